@@ -1,0 +1,55 @@
+#include "core/net/server_state.h"
+
+#include <utility>
+
+#include "core/net/http_connection.h"
+#include "core/net/response_text.h"
+#include "core/net/websocket_session.h"
+
+namespace jackfield::net {
+
+ServerState::ServerState(boost::asio::io_context& context, HttpLimits bounds, HttpHandler& behind,
+                         TrustedProxies trusted)
+    : io(context),
+      limits(std::move(bounds)),
+      handler(behind),
+      proxies(std::move(trusted)),
+      mailbox(std::make_shared<Mailbox>(context)) {
+  head_limits.block_bytes_max = limits.header_bytes_max;
+  head_limits.count_max = limits.header_count_max;
+  head_limits.field_bytes_max = limits.field_bytes_max;
+  head_limits.target_bytes_max = limits.target_bytes_max;
+  head_limits.hosts = limits.hosts;
+}
+
+void ServerState::forget_connection(std::uint64_t id) {
+  connections.erase(id);
+  tell_when_empty();
+}
+
+void ServerState::forget_websocket(std::uint64_t id) {
+  websockets.erase(id);
+  tell_when_empty();
+}
+
+void ServerState::tell_when_empty() {
+  if (stopping && count() == 0 && on_empty) {
+    on_empty();
+  }
+}
+
+std::string_view ServerState::date() {
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  using std::chrono::system_clock;
+  const auto now = system_clock::now();
+  const auto second = floor<seconds>(now);
+  // Also when the clock stepped back.
+  if (now >= date_until_ || now < date_until_ - seconds(1)) {
+    date_ = http_date(second.time_since_epoch().count());
+    date_until_ = second + seconds(1);
+  }
+  return date_;
+}
+
+}  // namespace jackfield::net
