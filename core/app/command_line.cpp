@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ namespace log = base::log;
 
 namespace {
 
+/// Read when no --config is given, as far as they exist; the package's own first.
+constexpr const char* kStandardDirectories[] = {"/usr/lib/jackfield/conf.d", "/etc/jackfield/conf.d"};
+
 struct Options {
-  std::vector<std::string> directories{"/usr/lib/jackfield/conf.d", "/etc/jackfield/conf.d"};
+  std::vector<std::string> directories;
   std::vector<std::string> overrides;
   std::string role = "all";
   bool is_check = false;
@@ -44,6 +48,12 @@ void print(const std::string& text, std::FILE* to = stdout) {
 base::LoadedSettings load(const Options& options) {
   base::SettingsSources sources;
   sources.directories = options.directories;
+  const bool has_own = !options.directories.empty();
+  for (const char* directory : kStandardDirectories) {
+    if (!has_own && std::filesystem::is_directory(directory)) {
+      sources.directories.emplace_back(directory);
+    }
+  }
   sources.overrides = options.overrides;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     sources.environment.emplace_back(*variable);

@@ -10,11 +10,13 @@
 
 namespace jackfield::base {
 
-/// A named place where a test can make the process die or stumble. Compiled in when JACKFIELD_FAILPOINTS
-/// is defined; set by the environment: JACKFIELD_FAILPOINT="intake.before_commit=kill@3,sender.claimed=sleep:200".
-/// Actions: kill (SIGKILL to self), abort, throw (std::runtime_error), sleep:<ms>. "@n": at the n-th pass only
+/// A named place where a test can make the process die or stumble. Compiled in when
+/// JACKFIELD_FAILPOINTS is defined; set by the environment:
+/// JACKFIELD_FAILPOINT="intake.before_commit=kill@3,sender.claimed=sleep:200". Actions: kill
+/// (SIGKILL to self), abort, throw (std::runtime_error), sleep:<ms>. "@n": at the n-th pass only
 /// (default 1); "@*": at every pass. Any thread.
-/// A list that can't be read ends the process at the first failpoint: a test with a typo must not pass.
+/// A list that can't be read ends the process at the first failpoint: a test with a typo must not
+/// pass.
 void reach_failpoint(std::string_view name);
 
 enum class FailpointAction : std::uint8_t { kill, abort, raise, sleep };

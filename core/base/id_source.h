@@ -7,8 +7,8 @@
 
 namespace jackfield::base {
 
-/// Makes 63-bit ids: 42 bits of milliseconds since 2024-01-01, 21 random bits; always growing within the
-/// process, also when the clock steps back. Any thread. `clock` outlives it.
+/// Makes 63-bit ids: 42 bits of milliseconds since 2024-01-01, 21 random bits; always growing
+/// within the process, also when the clock steps back. Any thread. `clock` outlives it.
 class IdSource {
  public:
   explicit IdSource(const Clock& clock) : clock_(clock) {}

@@ -76,8 +76,8 @@ class Output {
 
 /// Never destroyed: threads and destructors of statics may still write while the process ends.
 Output& output() {
-  static auto* const the_output = new Output;
-  return *the_output;
+  static Output& the_output = *std::make_unique<Output>().release();
+  return the_output;
 }
 
 }  // namespace

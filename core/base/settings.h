@@ -12,7 +12,8 @@
 
 namespace jackfield::base {
 
-/// A value that must not be seen. It can't be streamed or formatted; it is read with reveal() where it is used.
+/// A value that must not be seen. It can't be streamed or formatted; it is read with reveal() where
+/// it is used.
 class Secret {
  public:
   Secret() = default;
@@ -34,8 +35,8 @@ struct Origin {
 struct HttpSettings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
-  std::string public_url;                    ///< "https://chat.example.com"; empty: http://address:port.
-  std::vector<std::string> hosts;            ///< Accepted Host values; empty: any.
+  std::string public_url;          ///< "https://chat.example.com"; empty: http://address:port.
+  std::vector<std::string> hosts;  ///< Accepted Host values; empty: any.
   std::vector<std::string> trusted_proxies;  ///< CIDRs.
   bool allow_insecure_bind = false;          ///< A plaintext listener on a non-loopback address.
   std::size_t body_bytes_max = 4 * 1024 * 1024;
@@ -44,7 +45,7 @@ struct HttpSettings {
 
 struct StoreSettings {
   std::string engine = "sqlite";
-  std::string path;                 ///< Empty: <data_dir>/jackfield.db.
+  std::string path;  ///< Empty: <data_dir>/jackfield.db.
   std::int64_t journal_rows_max = 10'000'000;
 };
 
@@ -56,8 +57,8 @@ struct ConsumerSettings {
 };
 
 struct EventSettings {
-  std::string endpoint;       ///< ROUTER; empty: ipc://<data_dir>/run/events.sock
-  std::string pub_endpoint;   ///< PUB; empty: ipc://<data_dir>/run/events-pub.sock
+  std::string endpoint;               ///< ROUTER; empty: ipc://<data_dir>/run/events.sock
+  std::string pub_endpoint;           ///< PUB; empty: ipc://<data_dir>/run/events-pub.sock
   std::string curve_secret_key_file;  ///< Z85 secret key; required for tcp.
   std::vector<ConsumerSettings> consumers;
   std::chrono::milliseconds heartbeat{1'000};
@@ -70,7 +71,8 @@ struct LogSettings {
 };
 
 struct PluginSettings {
-  std::vector<std::string> directories;  ///< Where lib files are looked for; empty: beside the program and <prefix>/lib/jackfield/plugins.
+  std::vector<std::string> directories;  ///< Where lib files are looked for; empty: beside the
+                                         ///< program and <prefix>/lib/jackfield/plugins.
 };
 
 struct OutboundSettings {
@@ -78,19 +80,21 @@ struct OutboundSettings {
   std::chrono::milliseconds reconcile_window{120'000};
   std::chrono::milliseconds expires_after{24 * 3600 * 1000};
   int attempts_max = 8;
-  bool allow_private_addresses = false;  ///< Provider and media URLs may point at loopback and private addresses (simulator).
+  bool allow_private_addresses =
+      false;  ///< Provider and media URLs may point at loopback and private addresses (simulator).
 };
 
-/// One file of conf.d/accounts/ (or one member of "accounts"): an account and its plugin's own settings.
+/// One file of conf.d/accounts/ (or one member of "accounts"): an account and its plugin's own
+/// settings.
 struct AccountSettings {
-  std::string id;            ///< "<channel>:<name>".
-  std::string plugin;        ///< File name without directory and suffix; empty: the channel's name.
+  std::string id;      ///< "<channel>:<name>".
+  std::string plugin;  ///< File name without directory and suffix; empty: the channel's name.
   bool enabled = true;
-  std::string queue;         ///< Where new conversations wait; empty: none.
+  std::string queue;  ///< Where new conversations wait; empty: none.
   std::string isolation = "inline";
-  std::string config_json;   ///< The "settings" member with each secret replaced by null.
-  std::map<std::string, Secret> secrets;  ///< JSON pointer into "settings" -> value.
-  Origin origin;             ///< Of the account.
+  std::string config_json;  ///< The "settings" member with each secret replaced by null.
+  std::map<std::string, Secret> secrets;  ///< JSON pointer into "settings" -> value; none while disabled.
+  Origin origin;  ///< Of the account.
   std::map<std::string, Origin> origins;  ///< JSON pointer into "settings" -> place.
 };
 
@@ -120,22 +124,26 @@ struct LoadedSettings {
   Settings settings;
   std::vector<SettingsProblem> problems;  ///< Empty: the settings may be used.
   std::vector<std::string> warnings;
-  std::string printable;  ///< The merged configuration as JSON with secrets masked and an origin per value.
+  std::string
+      printable;  ///< The merged configuration as JSON with secrets masked and an origin per value.
 };
 
-/// What load_settings reads, lowest precedence first: `directories` each with its *.json sorted by file name
-/// (over all directories: a later directory's file of the same name replaces an earlier one's) and accounts/*.json,
-/// then environment JACKFIELD__SECTION__KEY, then `overrides` ("http.port=8081"). Objects merge, arrays and
-/// scalars replace, null deletes (RFC 7396). Comments and trailing commas are allowed. Files at most 1 MiB.
-/// A directory that does not exist is a problem, so name only those that should; one without accounts/ is fine.
+/// What load_settings reads, lowest precedence first: `directories` each with its *.json sorted by
+/// file name (over all directories: a later directory's file of the same name replaces an earlier
+/// one's) and accounts/*.json, then environment JACKFIELD__SECTION__KEY, then `overrides`
+/// ("http.port=8081"). Objects merge, arrays and scalars replace, null deletes (RFC 7396). Comments
+/// and trailing commas are allowed. Files at most 1 MiB. A directory that does not exist is a
+/// problem, so name only those that should; one without accounts/ is fine.
 struct SettingsSources {
   std::vector<std::string> directories;
-  std::vector<std::string> environment;  ///< "NAME=value"; JACKFIELD__ ones, and where {"$env": "NAME"} is looked up.
+  std::vector<std::string>
+      environment;  ///< "NAME=value"; JACKFIELD__ ones, and where {"$env": "NAME"} is looked up.
   std::vector<std::string> overrides;
 };
 
-/// Reads and checks everything; reports all problems, in the order of files and lines. Opens no other files than
-/// those named by sources, {"$file": ...} and events.curve_secret_key_file. Any thread.
+/// Reads and checks everything; reports all problems, in the order of files and lines. Opens no
+/// other files than those named by sources, {"$file": ...} and events.curve_secret_key_file. Any
+/// thread.
 LoadedSettings load_settings(const SettingsSources& sources);
 
 /// docs/configuration.md: every key with its type, default, bounds and meaning, as Markdown.

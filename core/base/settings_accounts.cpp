@@ -25,7 +25,9 @@ void take_settings(SettingsReading& reading, SettingsNode& node, const std::stri
                    const std::string& key, AccountSettings& account) {
   account.origins[pointer] = node.origin;
   if (node.is_secret_reference()) {
-    account.secrets[pointer] = read_secret(reading, node, key);
+    if (account.enabled) {  // A disabled one may wait for its secrets.
+      account.secrets[pointer] = read_secret(reading, node, key);
+    }
     node.type = json::Type::null;
     return;
   }

@@ -64,7 +64,7 @@ may stand under `accounts` in any other file, by account id.
 )";
 
 constexpr std::string_view kSecrets = R"(
-A secret is never written down in place. `{"$file": "path"}` is the text of a file without its last line break; a
+A secret is never written down in place. `{"$file": "path"}` is the text of a file without line breaks at its end; a
 relative path counts from the file that names it. `{"$env": "NAME"}` is an environment variable. A secret that can't be
 read is an error; one that others may read gives a warning.
 

@@ -169,8 +169,10 @@ using Http = HttpSettings;
 using Events = EventSettings;
 using Outbound = OutboundSettings;
 
-auto make_settings_rules() {
-  return std::to_array<SettingsRule<Settings>>({
+using Rules = std::vector<SettingsRule<Settings>>;
+
+Rules server_rules() {
+  return {
       top<&S::node>("node", required(check::node_name),
                     "This installation's name, in logs and events."),
       top<&S::data_dir>(
@@ -195,6 +197,11 @@ auto make_settings_rules() {
                                            "Largest request body, in bytes."),
       top<&S::http, &Http::connections_max>("http.connections_max", range(1, 1'000'000),
                                             "Most connections at one time."),
+  };
+}
+
+Rules record_rules() {
+  return {
       top<&S::store, &StoreSettings::engine>("store.engine", one_of("sqlite"),
                                              "What keeps the messages."),
       top<&S::store, &StoreSettings::path>("store.path", anything(),
@@ -214,6 +221,11 @@ auto make_settings_rules() {
                   "Programs that may connect over tcp; everybody else is turned away."),
       top<&S::events, &Events::heartbeat>("events.heartbeat_ms", range(100, 60'000),
                                           "Between two heartbeats, in milliseconds."),
+  };
+}
+
+Rules program_rules() {
+  return {
       top<&S::log, &LogSettings::level>("log.level", one_of(kLevels), "The least that is written."),
       top<&S::log, &LogSettings::format>("log.format", one_of(kFormats),
                                          "auto: text on a terminal, JSON otherwise."),
@@ -222,6 +234,11 @@ auto make_settings_rules() {
           "plugins.directories", required(check::not_empty),
           "Where plugins are looked for, in this order. Empty: beside the program, then its "
           "`lib/jackfield/plugins`."),
+  };
+}
+
+Rules outbound_rules() {
+  return {
       top<&S::outbound, &Outbound::send_timeout>("outbound.send_timeout_ms", range(100, 300'000),
                                                  "One attempt, in milliseconds."),
       top<&S::outbound, &Outbound::reconcile_window>(
@@ -239,7 +256,17 @@ auto make_settings_rules() {
           "Providers and media may be at loopback and private addresses: for the simulator."),
       declared<S>("accounts", SettingsKind::objects,
                   "Account id to account. Better one file each in `accounts/`."),
-  });
+  };
+}
+
+Rules make_settings_rules() {
+  Rules all;
+  for (const auto& make : {server_rules, record_rules, program_rules, outbound_rules}) {
+    for (auto& made : make()) {
+      all.push_back(made);
+    }
+  }
+  return all;
 }
 
 auto make_account_rules() {

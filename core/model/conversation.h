@@ -17,12 +17,12 @@ struct Conversation {
   AccountId account;
   AddressId address;
   ContactId contact;
-  std::string address_text;   ///< As the plugin wrote it; opaque.
-  std::string contact_name;   ///< Display name; may be empty.
+  std::string address_text;  ///< As the plugin wrote it; opaque.
+  std::string contact_name;  ///< Display name; may be empty.
   ConversationState state = ConversationState::waiting;
-  std::string owner;          ///< Agent id; empty when none.
-  std::string queue;          ///< Empty: not routed yet.
-  std::int64_t version = 1;   ///< Grows with each change of state, owner or queue.
+  std::string owner;         ///< Agent id; empty when none.
+  std::string queue;         ///< Empty: not routed yet.
+  std::int64_t version = 1;  ///< Grows with each change of state, owner or queue.
   std::int64_t last_number = 0;
   UnixMs created_ms = 0;
   UnixMs last_message_ms = 0;

@@ -13,8 +13,8 @@ namespace jackfield::model {
 using UnixMs = std::int64_t;
 
 /// A 63-bit id that grows with time (42 bits of milliseconds since 2024, 21 bits that make it
-/// unique, see base/id_source.h). Its text form is 13 characters of Crockford's base 32 in lower case, which
-/// sort like the numbers. 0 is "none".
+/// unique, see base/id_source.h). Its text form is 13 characters of Crockford's base 32 in lower
+/// case, which sort like the numbers. 0 is "none".
 std::string id_text(std::int64_t value);
 /// Nothing, unless `text` is exactly what id_text() writes for a positive value.
 std::optional<std::int64_t> parse_id(std::string_view text);

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/role.hpp>
-#include <boost/beast/core/stream_traits.hpp>
-#include <boost/beast/websocket/teardown.hpp>
 
 #include "core/net/socket.h"
 #include "core/net/websocket_frames.h"
@@ -89,16 +91,30 @@ inline void beast_close_socket(FrameCountedSocket& stream) {
   stream.socket().close(ignored);
 }
 
-template <class Handler>
-void async_teardown(boost::beast::role_type role, FrameCountedSocket& stream, Handler&& handler) {
-  using boost::beast::websocket::async_teardown;
-  async_teardown(role, stream.socket(), std::forward<Handler>(handler));
+// Beast would wait for the peer's end of the connection, and a peer that doesn't end it would keep
+// ours for as long as it likes. Both close frames have been exchanged or the peer broke the
+// protocol, so we leave. What it sent meanwhile is read: closing with unread bytes resets the
+// connection, and a reset can destroy the close frame on its way.
+inline void teardown(boost::beast::role_type, FrameCountedSocket& stream,
+                     boost::system::error_code& error) {
+  constexpr int kReadsMax = 16;
+  std::array<char, 16384> unread{};
+  auto& socket = stream.socket();
+  boost::system::error_code ignored;
+  socket.shutdown(Socket::shutdown_send, ignored);
+  socket.non_blocking(true, ignored);
+  for (int i = 0; i < kReadsMax && !ignored; ++i) {
+    socket.read_some(boost::asio::buffer(unread), ignored);
+  }
+  error = {};
 }
 
-inline void teardown(boost::beast::role_type role, FrameCountedSocket& stream,
-                     boost::system::error_code& error) {
-  using boost::beast::websocket::teardown;
-  teardown(role, stream.socket(), error);
+template <class Handler>
+void async_teardown(boost::beast::role_type role, FrameCountedSocket& stream, Handler&& handler) {
+  boost::system::error_code error;
+  teardown(role, stream, error);
+  boost::asio::post(stream.get_executor(),
+                    boost::beast::bind_front_handler(std::forward<Handler>(handler), error));
 }
 
 }  // namespace jackfield::net

@@ -1,13 +1,13 @@
 #include "core/net/http_client.h"
 
 #include <atomic>
-#include <exception>
 #include <unordered_map>
 #include <utility>
 
 #include <curl/curl.h>
 
 #include "core/base/log.h"
+#include "core/net/caught.h"
 #include "core/net/curl_call.h"
 #include "core/net/curl_multi.h"
 #include "core/net/mailbox.h"
@@ -140,8 +140,8 @@ void Client::end(std::uint64_t id, CURLcode code) {
   multi_for(*held).remove(held->easy());
   try {
     held->finish(code);
-  } catch (const std::exception& error) {
-    base::log::error("http_client.done_threw", {{"what", error.what()}});
+  } catch (...) {
+    base::log::error("http_client.done_threw", {{"what", caught()}});
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <utility>
 #include <variant>
 
@@ -11,6 +10,7 @@
 
 #include "core/base/log.h"
 #include "core/net/answer_ticket.h"
+#include "core/net/caught.h"
 #include "core/net/websocket_session.h"
 
 namespace jackfield::net {
@@ -122,6 +122,7 @@ bool HttpConnection::take_head() {
     return false;
   }
   head_end_.reset();
+  is_head_ = false;  // The last request's.
   auto head = read_head(bytes.substr(0, length), state_->head_limits);
   if (const auto* refused = std::get_if<Refusal>(&head)) {
     refuse(refused->status, refused->why);
@@ -161,8 +162,8 @@ bool HttpConnection::accept_head(RequestHead head) {
   try {
     body_max_ = std::min(state_->handler.body_bytes_max(request_.method, request_.path),
                          state_->limits.body_bytes_max);
-  } catch (const std::exception& error) {
-    log::error("http.route_threw", {{"what", error.what()}});
+  } catch (...) {
+    log::error("http.route_threw", {{"what", caught()}});
     refuse(500, "internal error");
     return false;
   }
@@ -255,10 +256,8 @@ void HttpConnection::guarded_dispatch(Respond respond) {
   try {
     state_->handler.on_request(std::move(request_), std::move(respond));
     return;
-  } catch (const std::exception& error) {
-    log::error("http.handler_threw", {{"what", error.what()}});
   } catch (...) {
-    log::error("http.handler_threw", {{"what", "not a std::exception"}});
+    log::error("http.handler_threw", {{"what", caught()}});
   }
   answer(serial, plain_answer(500, "internal error"));
 }
@@ -277,8 +276,8 @@ void HttpConnection::dispatch_websocket() {
   bool accepted = false;
   try {
     accepted = state_->handler.on_websocket(request_, session->link(), events, extra);
-  } catch (const std::exception& error) {
-    log::error("http.websocket_route_threw", {{"what", error.what()}});
+  } catch (...) {
+    log::error("http.websocket_route_threw", {{"what", caught()}});
     extra = plain_answer(500, "internal error");
   }
   if (phase_ == Phase::closed) {
@@ -345,6 +344,9 @@ void HttpConnection::on_written(ErrorCode error) {
     return;
   }
   std::string().swap(out_body_);
+  if (out_head_.capacity() > kBufferBytes) {
+    std::string().swap(out_head_);
+  }
   if (error) {
     close();
     return;

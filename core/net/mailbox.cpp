@@ -1,11 +1,11 @@
 #include "core/net/mailbox.h"
 
-#include <exception>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 
 #include "core/base/log.h"
+#include "core/net/caught.h"
 
 namespace jackfield::net {
 
@@ -65,8 +65,8 @@ void Mailbox::drain() {
     }
     try {
       task();
-    } catch (const std::exception& error) {
-      base::log::error("net.task_threw", {{"what", error.what()}});
+    } catch (...) {
+      base::log::error("net.task_threw", {{"what", caught()}});
     }
   }
 }

@@ -1,7 +1,6 @@
 #include "core/net/websocket_session.h"
 
 #include <array>
-#include <exception>
 #include <utility>
 
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -12,6 +11,7 @@
 #include <boost/beast/websocket/stream.hpp>
 
 #include "core/base/log.h"
+#include "core/net/caught.h"
 #include "core/net/frame_counted_socket.h"
 
 namespace jackfield::net {
@@ -133,8 +133,8 @@ void WebSocketSession::deliver() {
       stream_->websocket.got_text() ? WebSocket::Frame::text : WebSocket::Frame::binary;
   try {
     events_.on_message(std::move(data), frame);
-  } catch (const std::exception& error) {
-    base::log::error("websocket.handler_threw", {{"what", error.what()}});
+  } catch (...) {
+    base::log::error("websocket.handler_threw", {{"what", caught()}});
     link_->close(kInternalError, "internal error");
   }
 }
@@ -250,8 +250,8 @@ void WebSocketSession::finish(std::uint16_t code) {
   }
   try {
     events.on_close(code);
-  } catch (const std::exception& error) {
-    base::log::error("websocket.handler_threw", {{"what", error.what()}});
+  } catch (...) {
+    base::log::error("websocket.handler_threw", {{"what", caught()}});
   }
 }
 

@@ -20,8 +20,8 @@ namespace jackfield::plugin_host {
 
 class Generation;
 
-/// What belongs to an account whatever version of its plugin serves it: settings, routes, open requests and
-/// sockets, kept values, counters. Any thread.
+/// What belongs to an account whatever version of its plugin serves it: settings, routes, open
+/// requests and sockets, kept values, counters. Any thread.
 class Account {
  public:
   static constexpr std::size_t kMetricsMax = 100;

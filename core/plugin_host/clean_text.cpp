@@ -17,8 +17,7 @@ std::size_t length_of(unsigned char first) {
 
 std::uint32_t code_point(std::string_view character) {
   constexpr std::uint32_t kFirstMask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-  std::uint32_t value =
-      static_cast<unsigned char>(character[0]) & kFirstMask[character.size()];
+  std::uint32_t value = static_cast<unsigned char>(character[0]) & kFirstMask[character.size()];
   for (const char c : character.substr(1)) {
     value = value << 6U | (static_cast<unsigned char>(c) & 0x3fU);
   }

@@ -15,17 +15,36 @@ namespace {
 constexpr int kRefStepsMax = 8;
 constexpr std::size_t kProblemsMax = 50;
 
-constexpr std::array<std::string_view, 30> kKeywords = {
-    "$ref",          "$schema",          "additionalProperties",
-    "allOf",         "anyOf",            "default",
-    "definitions",   "description",      "enum",
-    "exclusiveMaximum", "exclusiveMinimum", "format",
-    "id",            "items",            "maxItems",
-    "maxLength",     "maxProperties",    "maximum",
-    "minItems",      "minLength",        "minProperties",
-    "minimum",       "multipleOf",       "not",
-    "oneOf",         "pattern",          "properties",
-    "required",      "title",            "type"};
+constexpr std::array<std::string_view, 30> kKeywords = {"$ref",
+                                                        "$schema",
+                                                        "additionalProperties",
+                                                        "allOf",
+                                                        "anyOf",
+                                                        "default",
+                                                        "definitions",
+                                                        "description",
+                                                        "enum",
+                                                        "exclusiveMaximum",
+                                                        "exclusiveMinimum",
+                                                        "format",
+                                                        "id",
+                                                        "items",
+                                                        "maxItems",
+                                                        "maxLength",
+                                                        "maxProperties",
+                                                        "maximum",
+                                                        "minItems",
+                                                        "minLength",
+                                                        "minProperties",
+                                                        "minimum",
+                                                        "multipleOf",
+                                                        "not",
+                                                        "oneOf",
+                                                        "pattern",
+                                                        "properties",
+                                                        "required",
+                                                        "title",
+                                                        "type"};
 constexpr std::string_view kUniqueItems = "uniqueItems";
 
 bool is_keyword(std::string_view word) {
@@ -81,7 +100,8 @@ class Lint {
       } else if (word == "$ref" && !resolved(root_, schema)) {
         fail(below, "leads nowhere; only \"#/definitions/...\" in the same schema is followed");
       } else if (word == "pattern" && !is_supported_pattern(value.text())) {
-        fail(below, "uses what is not supported (\\d, \\w, \\s, look-ahead...); write classes out: [0-9]");
+        fail(below,
+             "uses what is not supported (\\d, \\w, \\s, look-ahead...); write classes out: [0-9]");
       } else if (word == "properties" || word == "definitions") {
         visit_each(value, below);
       } else if (word == "allOf" || word == "anyOf" || word == "oneOf") {
@@ -135,7 +155,8 @@ std::string did_you_mean(std::string_view key, json::Value properties) {
   return best.empty() ? "" : "; did you mean \"" + best + "\"?";
 }
 
-/// Walks schema and settings side by side: unknown keys, missing keys and secrets, all of them at once.
+/// Walks schema and settings side by side: unknown keys, missing keys and secrets, all of them at
+/// once.
 class Walk {
  public:
   Walk(json::Value root, const base::AccountSettings& settings)
@@ -183,8 +204,9 @@ class Walk {
     if (settings_.secrets.count(pointer) != 0) {
       seen_secrets_.insert(pointer);
     } else if (value && value.type() != json::Type::null) {
-      add(pointer, "is a secret and must not stand here in clear: name where it is kept, for example "
-                   "{\"$file\": \"/path\"} or {\"$env\": \"NAME\"}");
+      add(pointer,
+          "is a secret and must not stand here in clear: name where it is kept, for example "
+          "{\"$file\": \"/path\"} or {\"$env\": \"NAME\"}");
     }
   }
   void visit_members(json::Value rules, json::Value value, const std::string& pointer) {

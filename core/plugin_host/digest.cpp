@@ -1,12 +1,12 @@
 #include "core/plugin_host/digest.h"
 
+#include <array>
+#include <climits>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-
-#include <array>
-#include <climits>
 
 namespace jackfield::plugin_host {
 namespace {
@@ -49,8 +49,7 @@ std::optional<std::string> hmac(std::string_view algorithm, std::string_view key
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
+  return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 std::optional<std::string> random_bytes(std::size_t count) {

@@ -1,11 +1,11 @@
 #include "core/plugin_host/elf_check.h"
 
-#include <elf.h>
-
 #include <cstdint>
 #include <cstring>
 #include <utility>
 #include <vector>
+
+#include <elf.h>
 
 #include "jackfield/plugin_abi.h"
 
@@ -24,7 +24,9 @@ constexpr std::uint16_t kMachine = EM_AARCH64;
 #error "name this machine's ELF number here"
 #endif
 
-Error refused(std::string why) { return {ErrorCode::invalid, std::move(why)}; }
+Error refused(std::string why) {
+  return {ErrorCode::invalid, std::move(why)};
+}
 
 /// The tables of one file, copied out so that alignment does not matter.
 struct Image {
@@ -92,8 +94,10 @@ Status read_tables(Image& image) {
       header.e_phnum > kHeadersMax || header.e_shnum > kHeadersMax) {
     return refused("its ELF header is damaged");
   }
-  const auto segments = image.range(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr));
-  const auto sections = image.range(header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr));
+  const auto segments =
+      image.range(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr));
+  const auto sections =
+      image.range(header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr));
   if (!segments || !sections) {
     return refused("the file is truncated: copy it again");
   }
@@ -129,7 +133,8 @@ Status check_dynamic(const Image& image, const Elf64_Phdr& segment) {
       return refused("it has text relocations: compile all of it with -fPIC");
     }
     if (entry.d_tag == DT_FLAGS_1 && (entry.d_un.d_val & DF_1_NODELETE)) {
-      return refused("it is marked NODELETE and could never be unloaded: link it without -z nodelete");
+      return refused(
+          "it is marked NODELETE and could never be unloaded: link it without -z nodelete");
     }
   }
   return Done{};
@@ -158,8 +163,9 @@ Status check_segments(const Image& image) {
     return refused("it has no dynamic section: link it with -shared");
   }
   if (!has_stack) {
-    return refused("it has no PT_GNU_STACK, which means an executable stack: link it with "
-                   "-z noexecstack");
+    return refused(
+        "it has no PT_GNU_STACK, which means an executable stack: link it with "
+        "-z noexecstack");
   }
   return Done{};
 }
@@ -195,7 +201,8 @@ Status check_symbols(const Image& image, const Elf64_Shdr& table) {
                      ", so it could never be unloaded: build it with jackfield_add_plugin()");
     }
     if (name != JF_ENTRY_SYMBOL) {
-      return refused("it exports " + name + ", but a plugin exports " JF_ENTRY_SYMBOL
+      return refused("it exports " + name +
+                     ", but a plugin exports " JF_ENTRY_SYMBOL
                      " and nothing else: build it with jackfield_add_plugin()");
     }
     if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC) {

@@ -23,7 +23,8 @@ std::string sentence(const jf_error& error) {
   return clean_line(json::valid_utf8({error.message, length}), kDetailBytesMax);
 }
 
-/// What a plugin must not do, but C++ ones built without the SDK's barrier can: throw into the host.
+/// What a plugin must not do, but C++ ones built without the SDK's barrier can: throw into the
+/// host.
 template <class Call>
 jf_status guarded(jf_error& error, Call call) {
   error = jf_error{};
@@ -31,8 +32,9 @@ jf_status guarded(jf_error& error, Call call) {
   try {
     return call();
   } catch (const std::exception& e) {
-    std::string("threw an exception through the ABI: ").append(e.what()).copy(
-        error.message, sizeof error.message - 1);
+    std::string("threw an exception through the ABI: ")
+        .append(e.what())
+        .copy(error.message, sizeof error.message - 1);
   } catch (...) {
     std::string("threw an exception through the ABI").copy(error.message, sizeof error.message - 1);
   }
@@ -70,8 +72,8 @@ Result<std::shared_ptr<Generation>> Generation::start(Environment& environment,
                                                       std::shared_ptr<Account> account,
                                                       std::shared_ptr<Library> library,
                                                       const jf_channel& channel, int number) {
-  const std::shared_ptr<Generation> generation(new Generation(
-      environment, std::move(account), std::move(library), channel, number));
+  const std::shared_ptr<Generation> generation(
+      new Generation(environment, std::move(account), std::move(library), channel, number));
   generation->timers = std::make_shared<Timers>(
       environment.io, [weak = generation->weak_from_this()](std::uint64_t id) {
         if (const auto self = weak.lock()) {
@@ -80,9 +82,8 @@ Result<std::shared_ptr<Generation>> Generation::start(Environment& environment,
       });
   const auto answer = std::make_shared<std::promise<Status>>();
   std::future<Status> started = answer->get_future();
-  generation->lane.post_owed("start", [generation, answer] {
-    answer->set_value(generation->start_on_lane());
-  });
+  generation->lane.post_owed(
+      "start", [generation, answer] { answer->set_value(generation->start_on_lane()); });
   if (started.wait_for(kStartWithin) != std::future_status::ready) {
     generation->lane.close();
     generation->leave_behind();
@@ -148,7 +149,8 @@ Status Generation::start_instance() {
   }
   if (account->routes.has(true) &&
       !(JF_HAS(receivers.socket, on_open) && JF_HAS(receivers.socket, on_close))) {
-    return Error{ErrorCode::invalid, "it added a WebSocket route but does not offer " JF_RECV_SOCKET};
+    return Error{ErrorCode::invalid,
+                 "it added a WebSocket route but does not offer " JF_RECV_SOCKET};
   }
   return Done{};
 }
@@ -174,12 +176,9 @@ void Generation::destroy_on_lane() {
 }
 
 void Generation::fire_timer(std::uint64_t id) {
-  if (!JF_HAS(receivers.timer, on_timer)) {
-    return;
-  }
   lane.post_owed("on_timer", [self = shared_from_this(), id] {
     self->timers->handled(id);
-    if (self->instance_ != nullptr) {
+    if (self->instance_ != nullptr && JF_HAS(self->receivers.timer, on_timer)) {
       self->receivers.timer->on_timer(self->instance_, id);
     }
   });
@@ -201,8 +200,8 @@ void Generation::sweep() {
         }
       });
     }
-    done(Outcome{OutcomeKind::unknown, "", 0, {}, "the plugin did not say in time what became of it",
-                 ""});
+    done(Outcome{
+        OutcomeKind::unknown, "", 0, {}, "the plugin did not say in time what became of it", ""});
   }
   for (net::Respond& respond : account->requests.take_overdue(now())) {
     base::log::warn("webhook.no_answer", {{"account", account->id.text}});
@@ -227,7 +226,8 @@ void Generation::note_drained() {
 
 void Generation::begin_drain(std::chrono::milliseconds grace) {
   account->set_ready(false, "stopping");
-  const auto grace_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, 600'000));
+  const auto grace_ms =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, 600'000));
   lane.post_owed("drain", [self = shared_from_this(), grace_ms] {
     const jf_channel_ops& ops = *self->channel.ops;
     if (ops.drain == nullptr || ops.drain(self->instance_, grace_ms) < 0) {

@@ -97,9 +97,9 @@ struct Receivers {
   const jf_ext_session* session = nullptr;
 };
 
-/// One instance of one version of a plugin: library, instance, lane, and all that is under way with it. The
-/// account's registrations live in Account, so that a later generation can take them over. Functions may be
-/// called from any thread, except where said; plugin code runs on the lane only.
+/// One instance of one version of a plugin: library, instance, lane, and all that is under way with
+/// it. The account's registrations live in Account, so that a later generation can take them over.
+/// Functions may be called from any thread, except where said; plugin code runs on the lane only.
 class Generation : public std::enable_shared_from_this<Generation> {
  public:
   static constexpr std::chrono::milliseconds kStartWithin{10'000};
@@ -111,8 +111,8 @@ class Generation : public std::enable_shared_from_this<Generation> {
   /// Ops that the host chose (replays) have this bit.
   static constexpr std::uint64_t kHostOp = 1ULL << 63U;
 
-  /// Creates and starts the instance on its lane and waits for that. Error: invalid, with the plugin's
-  /// sentence; the instance is gone then. Main thread.
+  /// Creates and starts the instance on its lane and waits for that. Error: invalid, with the
+  /// plugin's sentence; the instance is gone then. Main thread.
   static Result<std::shared_ptr<Generation>> start(Environment& environment,
                                                    std::shared_ptr<Account> account,
                                                    std::shared_ptr<Library> library,
@@ -137,8 +137,8 @@ class Generation : public std::enable_shared_from_this<Generation> {
   void sweep();
   /// Asks the instance to finish what is under way. Main thread; then end().
   void begin_drain(std::chrono::milliseconds grace);
-  /// Waits for drained() until `until`, ends what is still open (unknown), destroys the instance and joins
-  /// the lane. A lane that does not end is left behind, with all it needs.
+  /// Waits for drained() until `until`, ends what is still open (unknown), destroys the instance
+  /// and joins the lane. A lane that does not end is left behind, with all it needs.
   void end(std::chrono::steady_clock::time_point until);
 
   // ---- for the services
@@ -166,7 +166,7 @@ class Generation : public std::enable_shared_from_this<Generation> {
   Waiting<std::int64_t> replays{kReplaysMax};
   Waiting<int> history_reads{kHistoryReadsMax};
   std::shared_ptr<Timers> timers;  ///< Constant once started.
-  Receivers receivers;  ///< Set on the lane before traffic; constant afterwards.
+  Receivers receivers;             ///< Set on the lane before traffic; constant afterwards.
   Lane lane;
 
  private:

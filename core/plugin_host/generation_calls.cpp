@@ -34,7 +34,9 @@ Error cannot(const char* what) {
   return {ErrorCode::invalid, std::string("this channel can't ") + what};
 }
 
-Error lane_full() { return {ErrorCode::throttled, "too much waits for this account's plugin"}; }
+Error lane_full() {
+  return {ErrorCode::throttled, "too much waits for this account's plugin"};
+}
 
 }  // namespace
 
@@ -109,9 +111,9 @@ void Generation::fetch_media(std::int64_t job, std::string media_ref, std::strin
     media.fail_job(job, "too many downloads are under way", MediaPort::Again::yes);
     return;
   }
-  const bool is_taken =
-      lane.post("on_fetch", [self = shared_from_this(), id, ref = std::move(media_ref),
-                             kind = std::move(media_kind)] {
+  const bool is_taken = lane.post(
+      "on_fetch",
+      [self = shared_from_this(), id, ref = std::move(media_ref), kind = std::move(media_kind)] {
         if (self->instance_ != nullptr) {
           self->receivers.media->on_fetch(self->instance_, id, str_of(ref), str_of(kind));
         }
@@ -129,13 +131,13 @@ Status Generation::replay(std::int64_t row, std::string content_type, std::strin
   if (!replays.add(op, row, now() + 2 * environment.options.send_timeout)) {
     return lane_full();
   }
-  const bool is_taken = lane.post("on_replay", [self = shared_from_this(), op,
-                                                type = std::move(content_type),
-                                                body = std::move(raw)] {
-    if (self->instance_ != nullptr) {
-      self->receivers.inbound->on_replay(self->instance_, op, str_of(type), bytes_of(body));
-    }
-  });
+  const bool is_taken = lane.post(
+      "on_replay",
+      [self = shared_from_this(), op, type = std::move(content_type), body = std::move(raw)] {
+        if (self->instance_ != nullptr) {
+          self->receivers.inbound->on_replay(self->instance_, op, str_of(type), bytes_of(body));
+        }
+      });
   if (!is_taken) {
     replays.take(op);
     return lane_full();
@@ -173,13 +175,12 @@ Status Generation::end_session(std::string address, std::string reason) {
   if (!JF_HAS(receivers.session, end)) {
     return cannot("end sessions");
   }
-  const bool is_taken = lane.post("session.end", [self = shared_from_this(),
-                                                  to = std::move(address),
-                                                  why = std::move(reason)] {
-    if (self->instance_ != nullptr) {
-      self->receivers.session->end(self->instance_, str_of(to), str_of(why));
-    }
-  });
+  const bool is_taken = lane.post(
+      "session.end", [self = shared_from_this(), to = std::move(address), why = std::move(reason)] {
+        if (self->instance_ != nullptr) {
+          self->receivers.session->end(self->instance_, str_of(to), str_of(why));
+        }
+      });
   return is_taken ? Status(Done{}) : lane_full();
 }
 

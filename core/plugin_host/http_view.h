@@ -8,7 +8,9 @@
 
 namespace jackfield::plugin_host {
 
-inline jf_str str_of(std::string_view text) { return {text.data(), text.size()}; }
+inline jf_str str_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
 inline jf_bytes bytes_of(std::string_view bytes) {
   return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }

@@ -1,13 +1,14 @@
 #include "core/plugin_host/lane.h"
 
-#include <pthread.h>
-
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <pthread.h>
 
 #include "core/base/log.h"
 
@@ -20,8 +21,7 @@ struct Item {
 };
 
 std::int64_t microseconds(const base::Clock& clock) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             clock.monotonic().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::microseconds>(clock.monotonic().time_since_epoch())
       .count();
 }
 
@@ -60,7 +60,14 @@ struct Lane::State {
   void run_one(Item& item) {
     const std::int64_t began = microseconds(clock);
     task_began_us.store(began == 0 ? 1 : began);
-    item.task();
+    try {
+      item.task();
+    } catch (const std::exception& e) {  // a plugin built without the SDK's barrier
+      base::log::error("lane.call_threw",
+                       {{"account", name}, {"call", item.what}, {"why", e.what()}});
+    } catch (...) {
+      base::log::error("lane.call_threw", {{"account", name}, {"call", item.what}});
+    }
     item.task = nullptr;  // what it holds is let go here, on the lane
     task_began_us.store(0);
     waiting.fetch_sub(1);
@@ -112,7 +119,9 @@ Lane::~Lane() {
   state_->thread.join();
 }
 
-bool Lane::post(const char* what, Task task) { return state_->push(what, std::move(task), false); }
+bool Lane::post(const char* what, Task task) {
+  return state_->push(what, std::move(task), false);
+}
 
 bool Lane::post_owed(const char* what, Task task) {
   return state_->push(what, std::move(task), true);
@@ -125,11 +134,11 @@ void Lane::close() {
 }
 
 bool Lane::join_within(std::chrono::milliseconds wait) {
-  if (!state_->thread.joinable()) {
-    return state_->has_ended;
-  }
   {
     std::unique_lock lock(state_->mutex);
+    if (!state_->thread.joinable()) {
+      return state_->has_ended;
+    }
     if (!state_->ended.wait_for(lock, wait, [this] { return state_->has_ended; })) {
       state_->thread.detach();
       return false;
@@ -139,7 +148,9 @@ bool Lane::join_within(std::chrono::milliseconds wait) {
   return true;
 }
 
-std::size_t Lane::backlog() const { return state_->waiting.load(); }
+std::size_t Lane::backlog() const {
+  return state_->waiting.load();
+}
 
 bool Lane::is_stuck() const {
   const std::int64_t began = state_->task_began_us.load();
@@ -147,6 +158,8 @@ bool Lane::is_stuck() const {
          microseconds(state_->clock) - began > std::chrono::microseconds(kStuckAfter).count();
 }
 
-bool Lane::is_current() const { return state_->thread_id.load() == std::this_thread::get_id(); }
+bool Lane::is_current() const {
+  return state_->thread_id.load() == std::this_thread::get_id();
+}
 
 }  // namespace jackfield::plugin_host

@@ -3,10 +3,11 @@
 #include <dlfcn.h>
 
 #define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
 #include <cstring>
 #include <exception>
 #include <utility>
+
+#include <boost/dll/shared_library.hpp>
 
 #include "core/base/log.h"
 
@@ -156,8 +157,7 @@ Library::~Library() {
   if (is_initialised_ && plugin_->fini != nullptr) {
     plugin_->fini();
   }
-  const bool may_stay =
-      plugin_ != nullptr && (plugin_->flags & JF_PLUGIN_NO_UNLOAD) != 0;
+  const bool may_stay = plugin_ != nullptr && (plugin_->flags & JF_PLUGIN_NO_UNLOAD) != 0;
   const std::string path = loaded_->path;
   plugin_ = nullptr;
   loaded_->library.unload();
@@ -166,7 +166,9 @@ Library::~Library() {
   }
 }
 
-const std::string& Library::path() const { return loaded_->path; }
+const std::string& Library::path() const {
+  return loaded_->path;
+}
 
 void Library::keep_mapped() {
   // One reference more for good, so that unload() leaves the code where it is.

@@ -10,12 +10,12 @@
 
 namespace jackfield::plugin_host {
 
-/// A plugin's code in memory, after the handshake. Opened and closed on one thread (LOADER). All instances
-/// are destroyed and their lanes joined before the last owner lets go.
+/// A plugin's code in memory, after the handshake. Opened and closed on one thread (LOADER). All
+/// instances are destroyed and their lanes joined before the last owner lets go.
 class Library {
  public:
-  /// Loads the file, calls its entry and checks every table that the host will rely on. Error: invalid, with
-  /// the file and the reason; nothing stays loaded then.
+  /// Loads the file, calls its entry and checks every table that the host will rely on. Error:
+  /// invalid, with the file and the reason; nothing stays loaded then.
   static Result<std::shared_ptr<Library>> open(const StoredPlugin& file);
   ~Library();
   Library(const Library&) = delete;

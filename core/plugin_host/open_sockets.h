@@ -13,7 +13,8 @@
 
 namespace jackfield::plugin_host {
 
-/// WebSockets of an account. They belong to the account, not to one version of its plugin. Any thread.
+/// WebSockets of an account. They belong to the account, not to one version of its plugin. Any
+/// thread.
 class OpenSockets {
  public:
   static constexpr std::size_t kOpenMax = 10'000;

@@ -25,12 +25,12 @@ struct OutboundPart {
 /// How one attempt ended, as the plugin read the provider's answer (or as the host knows).
 enum class OutcomeKind : std::uint8_t {
   accepted,
-  not_sent,   ///< Never left, or the provider said it did nothing: try again.
-  throttled,  ///< As not_sent; wait retry_after and slow down; does not count as an attempt.
-  busy,       ///< The plugin took nothing: offer again soon; does not count as an attempt.
-  refused,    ///< For good.
+  not_sent,         ///< Never left, or the provider said it did nothing: try again.
+  throttled,        ///< As not_sent; wait retry_after and slow down; does not count as an attempt.
+  busy,             ///< The plugin took nothing: offer again soon; does not count as an attempt.
+  refused,          ///< For good.
   refused_account,  ///< Credentials: the account pauses, the message waits.
-  unknown,    ///< It may have arrived.
+  unknown,          ///< It may have arrived.
 };
 struct Outcome {
   OutcomeKind kind = OutcomeKind::unknown;

@@ -66,10 +66,10 @@ Outcome copy_outcome(jf_status status, const jf_outcome& from, const jf_error* e
   if (error != nullptr && status < 0) {
     if (outcome.detail.empty()) {
       const std::size_t length = ::strnlen(error->message, sizeof error->message);
-      outcome.detail =
-          clean_line(json::valid_utf8({error->message, length}), kDetailBytesMax);
+      outcome.detail = clean_line(json::valid_utf8({error->message, length}), kDetailBytesMax);
     }
-    outcome.provider_code = outcome.provider_code != 0 ? outcome.provider_code : error->provider_code;
+    outcome.provider_code =
+        outcome.provider_code != 0 ? outcome.provider_code : error->provider_code;
     retry_after_ms = std::max(retry_after_ms, error->retry_after_ms);
   }
   outcome.retry_after = std::chrono::milliseconds(std::min(retry_after_ms, kRetryAfterMsMax));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct AccountState {
   std::string capabilities_json;
   std::size_t lane_backlog = 0;
   std::vector<std::string> provider_ids;
+};
+
+/// A plugin's own counter or gauge.
+struct PluginMetric {
+  model::AccountId account;
+  std::string name;
+  double value = 0;
 };
 
 struct HostOptions {
@@ -73,6 +81,9 @@ class PluginHost {
   [[nodiscard]] virtual std::vector<AccountState> accounts() const = 0;  ///< Any thread.
   /// Which account declared this provider id (lifecycle.identify) on the same channel; any thread.
   [[nodiscard]] virtual std::optional<model::AccountId> account_of(std::string_view channel, std::string_view provider_id) const = 0;
+
+  /// What plugins count (jf.metric); any thread.
+  [[nodiscard]] virtual std::vector<PluginMetric> metrics() const { return {}; }
 
   /// Drains every instance within `grace`, destroys them, joins the lanes, unloads. Call while `io` still runs.
   virtual void stop(std::chrono::milliseconds grace) = 0;

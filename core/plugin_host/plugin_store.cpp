@@ -1,14 +1,14 @@
 #include "core/plugin_host/plugin_store.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/plugin_host/digest.h"
 #include "core/plugin_host/elf_check.h"
@@ -86,7 +86,7 @@ Result<std::string> PluginStore::read(const std::string& path) {
   if (file.get() < 0) {
     return failed(ErrorCode::not_found, path, "can't open");
   }
-  struct stat about {};
+  struct stat about{};
   if (::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode)) {
     return Error{ErrorCode::invalid, path + ": not a regular file"};
   }

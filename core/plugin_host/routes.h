@@ -29,13 +29,14 @@ class Routes {
   static constexpr std::size_t kBodyBytesMax = 4 * 1024 * 1024;
   static constexpr std::chrono::milliseconds kTimeoutMax{60'000};
 
-  /// Error: invalid. The same method and path again replaces the old route (a new version takes it over).
+  /// Error: invalid. The same method and path again replaces the old route (a new version takes it
+  /// over).
   Status add(Route route);
 
   struct Match {
-    std::optional<Route> route;  ///< Nothing: no route has this method …
-    bool is_known_path = false;  ///< … though one has this path.
-    std::string allowed;         ///< For 405: "GET, POST".
+    std::optional<Route> route;      ///< Nothing: no route has this method …
+    bool is_known_path = false;      ///< … though one has this path.
+    std::string allowed;             ///< For 405: "GET, POST".
     std::size_t body_bytes_max = 0;  ///< Of any route with this path.
   };
   /// A route for an exact path goes before one that ends in '*'.

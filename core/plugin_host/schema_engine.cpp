@@ -1,20 +1,19 @@
-// The only file that knows RapidJSON's document and schema parts. Everything that gets here went through
-// jackfield/json.h first, which bounds its size and depth.
+// The only file that knows RapidJSON's document and schema parts. Everything that gets here went
+// through jackfield/json.h first, which bounds its size and depth.
+#include <string>
+
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <string>
-
 #include "core/plugin_host/config_schema.h"
 
 namespace jackfield::plugin_host {
 namespace {
 
-constexpr unsigned kFlags =
-    rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
 std::string text_of(const rapidjson::Value& value) {
   rapidjson::StringBuffer buffer;

@@ -2,8 +2,8 @@
 
 #include "jackfield/plugin_abi.h"
 
-/// The host's side of the services in plugin_abi.h: one function per service, found by its id. All are
-/// called by plugin code on any thread; nothing is thrown out of them.
+/// The host's side of the services in plugin_abi.h: one function per service, found by its id. All
+/// are called by plugin code on any thread; nothing is thrown out of them.
 namespace jackfield::plugin_host {
 
 /// jf_host::service: the table, or nullptr when this host does not offer it.

@@ -1,8 +1,9 @@
 #include "core/plugin_host/timers.h"
 
 #include <algorithm>
-#include <boost/system/error_code.hpp>
 #include <utility>
+
+#include <boost/system/error_code.hpp>
 
 namespace jackfield::plugin_host {
 

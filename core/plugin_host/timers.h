@@ -12,8 +12,8 @@
 
 namespace jackfield::plugin_host {
 
-/// Timers of one instance, by the plugin's own ids. Any thread; `fire` is called on the I/O thread. A timer
-/// that is due again before the last firing was handled (handled()) is not queued twice.
+/// Timers of one instance, by the plugin's own ids. Any thread; `fire` is called on the I/O thread.
+/// A timer that is due again before the last firing was handled (handled()) is not queued twice.
 class Timers : public std::enable_shared_from_this<Timers> {
  public:
   static constexpr std::size_t kArmedMax = 10'000;

@@ -81,8 +81,8 @@ model::Part copy_part(const jf_part& from, Refusal& refusal) {
   part.size_bytes = from.media_size;
   part.json = copy_object(from.json, "part.json", refusal);
   if (part.kind == model::PartKind::media) {
-    part.attachment = part.media_id.empty() ? model::AttachmentState::pending
-                                            : model::AttachmentState::stored;
+    part.attachment =
+        part.media_id.empty() ? model::AttachmentState::pending : model::AttachmentState::stored;
     if (part.media_id.empty() && part.media_ref.empty()) {
       refuse(refusal, JF_E_INVALID, "a media part has neither media_id nor media_ref");
     }
@@ -205,8 +205,8 @@ InboundValue copy_value(const jf_inbound& from, Refusal& refusal) {
   copy_parts(from, value, refusal);
   value.provider_ms = std::max<std::int64_t>(from.provider_unix_ms, 0);
   value.provider_code = from.provider_code;
-  value.detail = clean_line(copy_text(from.detail, model::kTextBytesMax, "detail", refusal),
-                            kDetailBytesMax);
+  value.detail =
+      clean_line(copy_text(from.detail, model::kTextBytesMax, "detail", refusal), kDetailBytesMax);
   value.raw = copy_text(from.raw, kRawBytesMax, "raw", refusal);
   value.ext_json = copy_object(from.ext_json, "ext_json", refusal);
   check_rules(value, refusal);

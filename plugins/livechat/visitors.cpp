@@ -368,6 +368,7 @@ void Visitors::sweep(Now now) {
       close(*peer, kCloseNoHello, "no hello in time");
     }
   }
+  read_late_pages();
   if (now.monotonic_ms - tables_swept_ms_ < kSweepTablesMs) {
     return;
   }

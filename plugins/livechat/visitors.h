@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,7 @@ class Visitors {
  public:
   static constexpr std::size_t kAwaitingHelloMax = 2'000;
   static constexpr std::size_t kPendingMax = 10'000;
+  static constexpr std::size_t kLateReadsMax = 20'000;
   static constexpr std::uint32_t kPageMessages = 100;
   static constexpr std::size_t kPageBytesMax = 256 * 1024;
   static constexpr std::size_t kSavedBytesMax = 1024 * 1024;
@@ -154,6 +156,9 @@ class Visitors {
   void end_all(const std::string& visitor, std::string_view reason);
 
   void read_page(Peer& peer);
+  void read_late_pages();
+  void show_history(std::uint64_t socket, jf_status status,
+                    const std::vector<HistoryEntry>& entries, bool has_more);
   enum class Page : std::uint8_t { whole, cut, socket_lost };
   Page send_page(Peer& peer, const std::vector<HistoryEntry>& entries);
   void finish_page(Peer& peer, bool has_more);
@@ -176,6 +181,7 @@ class Visitors {
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::unordered_map<std::string, std::uint64_t> pending_by_key_;  ///< Dedupe key -> op.
   std::unordered_map<std::uint64_t, std::uint64_t> reads_;         ///< Op -> socket.
+  std::deque<std::uint64_t> late_reads_;  ///< Sockets whose read the host had no room for yet.
   std::unordered_map<std::string, Introduction> saved_;  ///< By visitor, until it is back.
   BucketTable newcomers_{20'000}, messages_{40'000}, hellos_{40'000};
   std::uint64_t next_op_ = 1;

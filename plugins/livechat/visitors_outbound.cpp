@@ -24,6 +24,10 @@ bool was_never_said(const HistoryEntry& entry) {
   return !entry.is_inbound && (entry.status == "failed" || entry.status == "expired");
 }
 
+bool is_unknown_cursor(jf_status status) {
+  return status == JF_E_NOT_FOUND || status == JF_E_INVALID;
+}
+
 /// The client_id in the dedupe key "lc:<visitor>:<client_id>", or "".
 std::string_view client_id_of(std::string_view dedupe_key, std::string_view visitor) {
   const std::string prefix = "lc:" + std::string(visitor) + ":";
@@ -148,27 +152,59 @@ void Visitors::read_page(Peer& peer) {
   const std::uint64_t op = next_op_++;
   const jf_status status = outlet_.read_history(op, std::string(kScheme) + peer.second.visitor,
                                                 peer.second.feed.cursor(), kPageMessages);
-  if (status < 0) {
+  if (status >= 0) {
+    reads_[op] = peer.first;
+  } else if (status == JF_E_BUSY && late_reads_.size() < kLateReadsMax) {
+    // Many come back at once after a restart: they take turns.
+    late_reads_.push_back(peer.first);
+  } else if (is_unknown_cursor(status) && !peer.second.feed.cursor().empty()) {
+    peer.second.feed.replay_after({});
+    read_page(peer);
+  } else {
     close(peer, kCloseTryLater, "history is not available now");
-    return;
   }
-  reads_[op] = peer.first;
+}
+
+void Visitors::read_late_pages() {
+  for (std::size_t left = late_reads_.size(); left > 0; --left) {
+    const std::uint64_t socket = late_reads_.front();
+    late_reads_.pop_front();
+    Peer* peer = find_open(socket);
+    if (peer == nullptr) {
+      continue;
+    }
+    read_page(*peer);
+    if (!late_reads_.empty() && late_reads_.back() == socket) {
+      // Still too many: it keeps its place.
+      late_reads_.pop_back();
+      late_reads_.push_front(socket);
+      return;
+    }
+  }
 }
 
 void Visitors::history(std::uint64_t op, jf_status status, const std::vector<HistoryEntry>& entries,
                        bool has_more) {
   const auto node = reads_.extract(op);
-  Peer* peer = node.empty() ? nullptr : find_open(node.mapped());
+  if (node.empty()) {
+    return;
+  }
+  show_history(node.mapped(), status, entries, has_more);
+  read_late_pages();
+}
+
+void Visitors::show_history(std::uint64_t socket, jf_status status,
+                            const std::vector<HistoryEntry>& entries, bool has_more) {
+  Peer* peer = find_open(socket);
   if (peer == nullptr || peer->second.feed.phase() != Feed::Phase::reading) {
     return;
   }
-  const bool is_cursor_unknown = status == JF_E_NOT_FOUND || status == JF_E_INVALID;
-  if (is_cursor_unknown && !peer->second.feed.cursor().empty()) {
+  if (is_unknown_cursor(status) && !peer->second.feed.cursor().empty()) {
     peer->second.feed.replay_after({});
     read_page(*peer);
     return;
   }
-  if (is_cursor_unknown) {
+  if (is_unknown_cursor(status)) {
     finish_page(*peer, false);
     return;
   }

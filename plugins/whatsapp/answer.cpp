@@ -64,7 +64,9 @@ Outcome by_class(const ProviderError& error, const Reply& reply, std::uint32_t p
                                                                      : JF_E_PERMANENT);
 }
 
-std::string http_text(int status) { return "HTTP " + std::to_string(status); }
+std::string http_text(int status) {
+  return "HTTP " + std::to_string(status);
+}
 
 Outcome without_answer(const Reply& reply) {
   switch (reply.status) {
@@ -168,6 +170,8 @@ Obtained read_upload_answer(const Reply& reply) {
   return obtain(reply, "id", kMessageIdBytesMax);
 }
 
-Obtained read_lookup_answer(const Reply& reply) { return obtain(reply, "url", kUrlBytesMax); }
+Obtained read_lookup_answer(const Reply& reply) {
+  return obtain(reply, "url", kUrlBytesMax);
+}
 
 }  // namespace jackfield::whatsapp

@@ -9,7 +9,9 @@ namespace jackfield::whatsapp {
 
 namespace {
 
-Outcome refused(std::string why) { return Outcome::failed(JF_E_INVALID, why); }
+Outcome refused(std::string why) {
+  return Outcome::failed(JF_E_INVALID, why);
+}
 
 std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {

@@ -1,5 +1,6 @@
 #include "plugins/whatsapp/content.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -41,6 +42,14 @@ std::string hex_digest(std::string_view base64) {
   return bytes && bytes->size() == 32 ? encoding::to_hex(*bytes) : std::string();
 }
 
+/// "audio/ogg; codecs=opus"; "" when it is nothing that could be one.
+std::string mime_of(Value media) {
+  const std::string_view mime = media["mime_type"].text();
+  const bool is_printable =
+      std::all_of(mime.begin(), mime.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  return is_printable && mime.size() <= kNameBytesMax ? std::string(mime) : std::string();
+}
+
 Result<Parts> read_media(std::string_view type, Value message) {
   const Value media = message[type];
   const std::string_view id = media["id"].text();
@@ -50,7 +59,7 @@ Result<Parts> read_media(std::string_view type, Value message) {
   if (!has_id && !has_url) {
     return broken(type, "without a media id or url that can be used");
   }
-  const std::string mime = clip(media["mime_type"].text(), kNameBytesMax);
+  const std::string mime = mime_of(media);
   json::Writer ref;
   ref.begin_object();
   if (has_id) {
@@ -121,15 +130,15 @@ Result<Parts> read_contacts(Value message) {
 
 Part placeholder(std::string_view type, Value error) {
   json::Writer json;
-  json.begin_object().field("provider_type", clip(type, kNameBytesMax));
+  json.begin_object().optional_field("provider_type", clip(type, kNameBytesMax));
   copy(json, "code", error["code"]);
   const std::string_view details = error["error_data"]["details"].text();
   const std::string_view reason = details.empty() ? error["title"].text() : details;
   json.optional_field("reason", clip(reason, kDetailBytesMax)).end_object();
   const std::string name = clip(type, 64);
-  return json_part(PartKind::unsupported, json,
-                   "WhatsApp message that can't be shown" +
-                       (name.empty() ? std::string() : " (" + name + ")"));
+  return json_part(
+      PartKind::unsupported, json,
+      "WhatsApp message that can't be shown" + (name.empty() ? std::string() : " (" + name + ")"));
 }
 
 Part choice(std::string_view source, std::string_view id, std::string_view title,
@@ -146,7 +155,9 @@ Part read_form(Value reply) {
   json::Writer json;
   json.begin_object();
   copy(json, "name", reply["name"]);
-  const auto parsed = json::Document::parse(answers);
+  json::Limits limits;
+  limits.depth_max = 48;  // It travels inside other JSON.
+  const auto parsed = json::Document::parse(answers, limits);
   if (parsed && parsed->root().is_object()) {
     json.raw_field("fields", parsed->root().dump());
   } else {
@@ -166,8 +177,8 @@ Result<Parts> read_interactive(Value message) {
     return Parts{choice("button", reply["id"].text(), reply["title"].text())};
   }
   if (type == "list_reply" && reply.is_object()) {
-    return Parts{choice("list", reply["id"].text(), reply["title"].text(),
-                        reply["description"].text())};
+    return Parts{
+        choice("list", reply["id"].text(), reply["title"].text(), reply["description"].text())};
   }
   if (type == "nfm_reply" && reply.is_object()) {
     return Parts{read_form(reply)};

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kPhoneDigitsMax = 20;
 constexpr std::size_t kAccountIdBytesMax = 64;
+constexpr std::size_t kContactBytesMax = 2048;
 constexpr std::size_t kFingerprintBytes = 20;
 constexpr std::int64_t kMillisecondsFrom = 1'000'000'000'000;   // As seconds: the year 33658.
 constexpr std::int64_t kMillisecondsMax = 253'402'300'799'999;  // The end of the year 9999.
@@ -52,13 +53,14 @@ Value Envelope::contact_of(std::string_view phone, std::string_view user_id) con
 
 std::string Envelope::raw_with(std::string_view list, Value element, Value contact) const {
   json::Writer out;
-  begin_body(out, business_account()).begin_object().field("field", field());
+  begin_body(out, clip(business_account(), kAccountIdBytesMax));
+  out.begin_object().field("field", clip(field(), kNameBytesMax));
   out.key("value").begin_object().field("messaging_product", "whatsapp");
-  if (value()["metadata"]) {
-    out.raw_field("metadata", value()["metadata"].dump());
-  }
-  if (contact) {
-    out.key("contacts").begin_array().raw(contact.dump()).end_array();
+  out.key("metadata").begin_object().optional_field("phone_number_id", phone_number_id_);
+  out.end_object();
+  const std::string card = contact ? contact.dump() : std::string();
+  if (!card.empty() && card.size() <= kContactBytesMax) {  // A thousand messages repeat it.
+    out.key("contacts").begin_array().raw(card).end_array();
   }
   out.key(list).begin_array().raw(element.dump()).end_array();
   out.end_object().end_object();

@@ -14,7 +14,7 @@
 namespace jackfield::whatsapp {
 
 /// capabilities_json of the channel. Sizes in bytes, text in Unicode code points.
-inline constexpr char kCapabilitiesJson[] = R"({
+inline constexpr char kCapabilitiesJson[] = R"json({
 "as_of":"2026-11",
 "text":{"code_points_max":4096,"bytes_max":16384},
 "caption":{"code_points_max":1024},
@@ -34,7 +34,7 @@ inline constexpr char kCapabilitiesJson[] = R"({
 "read_receipts":{"in":true,"out":true},
 "window":{"free_form_after_inbound_ms":86400000,"otherwise":"template"},
 "rate":{"per_second":80,"burst":80,"pair":{"per_second":0.1667,"burst":45}}
-})";
+})json";
 
 /// What may be sent as one kind of media.
 struct MediaLimit {

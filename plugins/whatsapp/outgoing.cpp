@@ -22,9 +22,8 @@ OutgoingPart copy_of(const Outbound& outbound) {
 }
 
 std::string correlator_of(const OutgoingPart& outgoing) {
-  return outgoing.part_index == 0
-             ? outgoing.message_id
-             : outgoing.message_id + "/" + std::to_string(outgoing.part_index);
+  return outgoing.part_index == 0 ? outgoing.message_id
+                                  : outgoing.message_id + "/" + std::to_string(outgoing.part_index);
 }
 
 }  // namespace jackfield::whatsapp

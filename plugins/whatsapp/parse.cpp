@@ -45,8 +45,9 @@ Inbound notice(const Envelope& envelope) {
   value.dedupe_key = envelope.key(envelope.fingerprint(field + "\n" + content));
   value.detail = field;
   json::Writer json;
-  json.begin_object().field("notice", field).optional_field(
-      "business_account", clip(envelope.business_account(), kNameBytesMax));
+  json.begin_object()
+      .field("notice", field)
+      .optional_field("business_account", clip(envelope.business_account(), kNameBytesMax));
   json.raw_field("value", clip_json(content, kPieceBytesMax)).end_object();
   value.ext_json = clip_json(json.take());
   value.raw = envelope.raw_change();
@@ -60,7 +61,9 @@ Inbound error_notice(const Envelope& envelope, Value error) {
   value.provider_code = error_code(error);
   value.detail = describe_error(error);
   json::Writer json;
-  json.begin_object().field("notice", "error").raw_field("error", clip_json(error.dump(), kPieceBytesMax));
+  json.begin_object()
+      .field("notice", "error")
+      .raw_field("error", clip_json(error.dump(), kPieceBytesMax));
   json.end_object();
   value.ext_json = clip_json(json.take());
   value.raw = envelope.raw_with("errors", error);
@@ -87,7 +90,8 @@ void read_messages(const Envelope& envelope, Values& out) {
   for (const std::string_view list : {"messages", "statuses", "message_echoes"}) {
     const Value elements = envelope.value()[list];
     if (elements && elements.type() != json::Type::null && !elements.is_array()) {
-      out.push_back(quarantine(&envelope, envelope.raw_change(), std::string(list) + " is no list"));
+      out.push_back(
+          quarantine(&envelope, envelope.raw_change(), std::string(list) + " is no list"));
       return;
     }
   }
@@ -100,16 +104,15 @@ void read_messages(const Envelope& envelope, Values& out) {
     return;
   }
   read_each(
-      envelope, "messages",
-      [&](Value one) { return read_message(envelope, one, Author::contact); }, out);
+      envelope, "messages", [&](Value one) { return read_message(envelope, one, Author::contact); },
+      out);
   read_each(
       envelope, "message_echoes",
       [&](Value one) { return read_message(envelope, one, Author::business); }, out);
+  read_each(envelope, "statuses", [&](Value one) { return read_status(envelope, one); }, out);
   read_each(
-      envelope, "statuses", [&](Value one) { return read_status(envelope, one); }, out);
-  read_each(
-      envelope, "errors",
-      [&](Value one) { return Result<Inbound>(error_notice(envelope, one)); }, out);
+      envelope, "errors", [&](Value one) { return Result<Inbound>(error_notice(envelope, one)); },
+      out);
   if (out.size() == before) {
     out.push_back(notice(envelope));
   }

@@ -83,9 +83,10 @@ ProviderError read_error(json::Value error) {
   read.code = error_code(error);
   const bool has_code = !error["code"].text().empty();
   json::Value subcode = error["error_subcode"];
-  read.kind = has_code ? class_of(read.code, static_cast<std::int32_t>(
-                                                 subcode.integer().value_or(0) % 1'000'000'000))
-                       : ErrorClass::unlisted;
+  read.kind =
+      has_code ? class_of(read.code,
+                          static_cast<std::int32_t>(subcode.integer().value_or(0) % 1'000'000'000))
+               : ErrorClass::unlisted;
   if (has_code && (read.code == kTokenInvalid || read.code == 0)) {
     // Graph may repeat the token in its own sentence ("Malformed access token ...").
     read.detail = "Meta refuses the access token (code " + std::to_string(read.code) +

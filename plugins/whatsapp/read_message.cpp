@@ -163,8 +163,8 @@ Result<Inbound> read_message(const Envelope& envelope, Value message, Author aut
   out.flags = is_forwarded(message) ? static_cast<std::uint32_t>(JF_INBOUND_FORWARDED) : 0U;
   out.ext_json = extra(party, message);
   constexpr std::pair<std::string_view, Status (*)(Value, Inbound&)> kKinds[] = {
-      {"reaction", read_reaction}, {"edit", read_edit},
-      {"revoke", read_revoke},     {"system", read_system},
+      {"reaction", read_reaction},       {"edit", read_edit},
+      {"revoke", read_revoke},           {"system", read_system},
       {"request_welcome", read_welcome},
   };
   Status (*read)(Value, Inbound&) = read_said;

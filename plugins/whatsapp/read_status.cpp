@@ -19,8 +19,8 @@ constexpr std::size_t kCorrelatorBytesMax = 512;
 /// "played" (a voice note was listened to) is more than read, and the nearest word for it.
 std::optional<ReceiptKind> receipt_of(std::string_view status) {
   constexpr std::pair<std::string_view, ReceiptKind> kKinds[] = {
-      {"sent", ReceiptKind::sent}, {"delivered", ReceiptKind::delivered},
-      {"read", ReceiptKind::read}, {"played", ReceiptKind::read},
+      {"sent", ReceiptKind::sent},     {"delivered", ReceiptKind::delivered},
+      {"read", ReceiptKind::read},     {"played", ReceiptKind::read},
       {"failed", ReceiptKind::failed},
   };
   for (const auto& [name, kind] : kKinds) {
@@ -91,8 +91,8 @@ Result<Inbound> read_status(const Envelope& envelope, Value status) {
   // WhatsApp's ids are unique on their own; the account's id would only make the key longer.
   out.dedupe_key = "wa:" + std::string(id) + ":" + std::string(name) + ":" + std::string(who);
   const bool is_group = status["recipient_type"].text() == "group";
-  out.address =
-      is_group && !recipient.empty() ? "wa-group:" + std::string(recipient) : address_of(phone, user_id);
+  out.address = is_group && !recipient.empty() ? "wa-group:" + std::string(recipient)
+                                               : address_of(phone, user_id);
   const std::string_view correlator = status["biz_opaque_callback_data"].text();
   out.correlator = is_id(correlator, kCorrelatorBytesMax) ? std::string(correlator) : std::string();
   out.provider_unix_ms = read_time(status["timestamp"]);

@@ -11,7 +11,7 @@
 namespace jackfield::whatsapp {
 
 /// JSON Schema (draft 4 subset) of one account's settings.
-inline constexpr char kSettingsSchema[] = R"({
+inline constexpr char kSettingsSchema[] = R"json({
 "type":"object",
 "additionalProperties":false,
 "required":["phone_number_id","access_token","app_secret","verify_token"],
@@ -26,14 +26,14 @@ inline constexpr char kSettingsSchema[] = R"({
 "description":"Any text of yours; enter the same text beside the callback URL."},
 "api_base":{"type":"string","title":"API address","pattern":"^https?://",
 "default":"https://graph.facebook.com"},
-"api_version":{"type":"string","title":"API version","pattern":"^v[0-9]+\\.[0-9]+$",
+"api_version":{"type":"string","title":"API version","pattern":"^v[0-9]+[.][0-9]+$",
 "default":"v25.0"},
 "appsecret_proof":{"type":"boolean","title":"Send appsecret_proof","default":false,
 "description":"Switch on when the app requires it."},
 "media_hosts":{"type":"array","title":"Media hosts","items":{"type":"string"},"maxItems":32,
 "default":["lookaside.fbsbx.com","graph.facebook.com"],
 "description":"Only these hosts are shown the access token when media is downloaded."},
-"window_hours":{"type":"number","title":"Reply window (hours)","minimum":0,"maximum":720,
+"window_hours":{"type":"number","title":"Reply window in hours","minimum":0,"maximum":720,
 "default":24,"description":"0 leaves the check to WhatsApp."},
 "rate":{"type":"object","title":"Sending rate","additionalProperties":false,
 "description":"Replaces the channel's default of 80 a second and one in 6 s to one contact.",
@@ -43,7 +43,7 @@ inline constexpr char kSettingsSchema[] = R"({
 "pair":{"type":"object","additionalProperties":false,"properties":{
 "per_second":{"type":"number","minimum":0},
 "burst":{"type":"number","minimum":1}}}}}
-}})";
+}})json";
 
 struct Settings {
   std::string phone_number_id;

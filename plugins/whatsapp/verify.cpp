@@ -37,8 +37,9 @@ HttpReply answer_handshake(const Crypto& crypto, std::string_view verify_token,
   reply.content_type = "text/plain; charset=utf-8";
   reply.headers = {{"X-Content-Type-Options", "nosniff"}};
   // Hashes have one length, so the time taken says nothing about the token's either.
-  const bool is_ours = !verify_token.empty() && crypto.equal(crypto.sha256(verify_token),
-                                                             crypto.sha256(field("hub.verify_token")));
+  const bool is_ours =
+      !verify_token.empty() &&
+      crypto.equal(crypto.sha256(verify_token), crypto.sha256(field("hub.verify_token")));
   const std::string_view challenge = field("hub.challenge");
   if (is_ours && field("hub.mode") == "subscribe" && is_plain(challenge)) {
     reply.status = 200;

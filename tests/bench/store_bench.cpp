@@ -1,4 +1,4 @@
-// How many intake-like writes a second, and what one costs. Usage: jf_store_bench [seconds] [folder]
+// How many intake-like writes a second, and what one costs. Usage: jf_store_bench [seconds [folder [submitters]]]
 // Each row of output is one number of submitters that wait for their commit before the next write.
 #include <sys/resource.h>
 #include <unistd.h>
@@ -172,8 +172,12 @@ int main(int argc, char** argv) {
   const auto folder = base / ("jf_store_bench." + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::chrono::milliseconds time(static_cast<int>(seconds * 1000));
-  for (const int submitters : {1, 8, 64, 512}) {
-    measure(folder, submitters, time);
+  if (argc > 3) {
+    measure(folder, std::max(std::atoi(argv[3]), 1), time);
+  } else {
+    for (const int submitters : {1, 8, 64, 512}) {
+      measure(folder, submitters, time);
+    }
   }
   std::filesystem::remove_all(folder);
 }

@@ -62,7 +62,9 @@ RawClient::RawClient(std::uint16_t port, int receive_buffer)
   }
 }
 
-RawClient::~RawClient() { ::close(fd_); }
+RawClient::~RawClient() {
+  ::close(fd_);
+}
 
 bool RawClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -126,7 +128,9 @@ bool RawClient::is_closed() {
   return more == More::closed;
 }
 
-void RawClient::close_write() { ::shutdown(fd_, SHUT_WR); }
+void RawClient::close_write() {
+  ::shutdown(fd_, SHUT_WR);
+}
 
 std::string RawClient::frame() {
   for (;;) {
@@ -169,7 +173,9 @@ std::string client_frame(unsigned first_byte, std::string_view payload) {
       out += static_cast<char>(size >> static_cast<unsigned>(8 * i) & 0xffU);
     }
   }
-  constexpr std::string_view kMask = "m\x01\xfe" "k";
+  constexpr std::string_view kMask =
+      "m\x01\xfe"
+      "k";
   out += kMask;
   for (std::size_t i = 0; i < payload.size(); ++i) {
     out += static_cast<char>(payload[i] ^ kMask[i % kMask.size()]);

@@ -25,8 +25,9 @@ struct ControlParts {
   Provider& provider;
 };
 
-/// The control API under /control/ (README.md lists it). It trusts whoever reaches it: the listener is loopback
-/// only, and requests whose Host is not loopback or that carry an Origin (a web page's) are refused.
+/// The control API under /control/ (README.md lists it). It trusts whoever reaches it: the listener
+/// is loopback only, and requests whose Host is not loopback or that carry an Origin (a web page's)
+/// are refused.
 class Control {
  public:
   static constexpr std::size_t kLinesMax = 10'000;

@@ -27,7 +27,9 @@ constexpr std::array<std::string_view, 5> kStory{
 Demo::Demo(boost::asio::io_context& io, Control& control, Transcript transcript)
     : control_(control), transcript_(std::move(transcript)), timer_(io) {}
 
-void Demo::start() { shake_hands(); }
+void Demo::start() {
+  shake_hands();
+}
 
 void Demo::shake_hands() {
   control_.run("POST", "handshake", "{}", [this, alive = alive_](const net::HttpResponse& answer) {
@@ -40,8 +42,9 @@ void Demo::shake_hands() {
       return write_later(kThinking);
     }
     if (++handshakes_ == kHandshakesMax) {
-      return say("the callback never answered the handshake; check its address and the verify "
-                 "token");
+      return say(
+          "the callback never answered the handshake; check its address and the verify "
+          "token");
     }
     timer_.expires_after(kBetweenHandshakes);
     timer_.async_wait([this, alive](boost::system::error_code failed) {

@@ -45,15 +45,15 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 23> kKinds{{
 
 template <class Table, class Key>
 std::string_view name_in(const Table& table, Key key) {
-  const auto* at = std::find_if(table.begin(), table.end(),
-                                [&](const auto& row) { return row.first == key; });
+  const auto* at =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.first == key; });
   return at == table.end() ? "" : at->second;
 }
 
 template <class Table>
 auto key_in(const Table& table, std::string_view name) {
-  const auto* at = std::find_if(table.begin(), table.end(),
-                                [&](const auto& row) { return row.second == name; });
+  const auto* at =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.second == name; });
   return at == table.end() ? std::nullopt : std::optional(at->first);
 }
 
@@ -87,8 +87,12 @@ constexpr std::int64_t kBytesMax = 256LL * 1024 * 1024;
 
 }  // namespace
 
-std::string_view name_of(Op op) { return name_in(kOps, op); }
-std::string_view name_of(FaultKind kind) { return name_in(kKinds, kind); }
+std::string_view name_of(Op op) {
+  return name_in(kOps, op);
+}
+std::string_view name_of(FaultKind kind) {
+  return name_in(kKinds, kind);
+}
 
 Result<Fault> Fault::from_json(const json::Value& value) {
   Fault fault;

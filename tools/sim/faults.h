@@ -48,9 +48,9 @@ struct Fault {
   FaultKind kind = FaultKind::delay;
   std::chrono::milliseconds before_read{0};
   std::chrono::milliseconds before_answer{0};
-  int status = 0;              ///< 0: the kind's own.
-  std::int64_t code = 0;       ///< 0: the kind's own.
-  std::optional<bool> accept;  ///< Overrides whether the request counts as accepted.
+  int status = 0;                          ///< 0: the kind's own.
+  std::int64_t code = 0;                   ///< 0: the kind's own.
+  std::optional<bool> accept;              ///< Overrides whether the request counts as accepted.
   std::optional<std::string> retry_after;  ///< As written: "3", a date, "-1", "" leaves it out.
   std::string details, location, signing;
   int copies = 2;
@@ -71,8 +71,9 @@ struct Occasion {
 };
 
 /// Rules, in the order they were added; the first that fits an occasion decides.
-/// {"on":"send","where":{"to":…,"correlator":…,"type":…,"text":…},"skip":0,"times":1,"fault":"cut_after_accept",…}
-/// `skip` lets the first n fitting occasions pass, `times` 0 means for ever. `text` matches a part of the text.
+/// {"on":"send","where":{"to","correlator","type","text"},"skip":0,"times":1,"fault":"cut", …}.
+/// `skip` lets the first n fitting occasions pass, `times` 0 means for ever. `text` matches a part
+/// of the text.
 class FaultRules {
  public:
   static constexpr std::size_t kRulesMax = 256;

@@ -18,9 +18,9 @@ struct LedgerEntry {
   std::int64_t time_ms = 0;  ///< Unix.
   std::string op;            ///< "send", "read_mark", "upload", "remove".
   bool accepted = false;
-  int status = 0;            ///< HTTP status meant for the answer; 0: none was given.
-  std::int64_t code = 0;     ///< Error code of a refusal.
-  std::string account;       ///< Our phone number id.
+  int status = 0;         ///< HTTP status meant for the answer; 0: none was given.
+  std::int64_t code = 0;  ///< Error code of a refusal.
+  std::string account;    ///< Our phone number id.
   std::string to, type, correlator;
   std::string id;            ///< The provider's id of what was created.
   std::string fault;         ///< Name of the fault that struck, or "".
@@ -30,8 +30,8 @@ struct LedgerEntry {
   [[nodiscard]] std::string to_json() const;
 };
 
-/// The ground truth about what the provider took. In memory the newest kEntriesMax entries; in the file,
-/// when there is one, all of them, flushed one by one, and read again at the next start.
+/// The ground truth about what the provider took. In memory the newest kEntriesMax entries; in the
+/// file, when there is one, all of them, flushed one by one, and read again at the next start.
 class Ledger {
  public:
   static constexpr std::size_t kEntriesMax = 100'000;

@@ -36,8 +36,8 @@ Result<LoadPlan> LoadPlan::from_json(const json::Value& value) {
     }
     const std::int64_t number = given.integer().value_or(0);
     if (number < 1 || number > member.most) {
-      return Error{ErrorCode::invalid, std::string(member.name) + ": give 1 to " +
-                                           std::to_string(member.most)};
+      return Error{ErrorCode::invalid,
+                   std::string(member.name) + ": give 1 to " + std::to_string(member.most)};
     }
     *member.target = number;
   }
@@ -58,12 +58,14 @@ LoadRun::LoadRun(boost::asio::io_context& io, net::HttpClient& client, std::stri
   tick();
 }
 
-LoadRun::~LoadRun() { *alive_ = false; }
+LoadRun::~LoadRun() {
+  *alive_ = false;
+}
 
 void LoadRun::tick() {
   const double elapsed = seconds_between(begun_, std::chrono::steady_clock::now());
-  const auto due = std::min(plan_.count,
-                            static_cast<std::int64_t>(elapsed * static_cast<double>(plan_.rate)) + 1);
+  const auto due = std::min(
+      plan_.count, static_cast<std::int64_t>(elapsed * static_cast<double>(plan_.rate)) + 1);
   while (posted_ < due && in_flight_ < plan_.connections) {
     post();
   }
@@ -91,22 +93,22 @@ void LoadRun::post() {
   ++posted_;
   ++in_flight_;
   const auto sent_at = std::chrono::steady_clock::now();
-  client_.call(std::move(call), [this, sent_at, alive = alive_](
-                                    const Result<net::HttpResponse>& answer) {
-    if (!*alive) {
-      return;
-    }
-    --in_flight_;
-    ++answered_;
-    ended_ = std::chrono::steady_clock::now();
-    ++by_status_[answer ? answer->status : 0];
-    micros_.push_back(static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(ended_ - sent_at).count()));
-    if (answered_ == plan_.count && finished_) {
-      const auto finished = std::move(finished_);
-      finished();
-    }
-  });
+  client_.call(
+      std::move(call), [this, sent_at, alive = alive_](const Result<net::HttpResponse>& answer) {
+        if (!*alive) {
+          return;
+        }
+        --in_flight_;
+        ++answered_;
+        ended_ = std::chrono::steady_clock::now();
+        ++by_status_[answer ? answer->status : 0];
+        micros_.push_back(static_cast<std::uint32_t>(
+            std::chrono::duration_cast<std::chrono::microseconds>(ended_ - sent_at).count()));
+        if (answered_ == plan_.count && finished_) {
+          const auto finished = std::move(finished_);
+          finished();
+        }
+      });
 }
 
 std::string LoadRun::to_json() const {

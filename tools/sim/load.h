@@ -30,21 +30,21 @@ struct LoadPlan {
   static Result<LoadPlan> from_json(const json::Value& value);
 };
 
-/// Posts signed webhooks at a steady rate, at most `connections` at once, and measures the answers. Not repeated:
-/// what is not 200 is counted. I/O thread only.
+/// Posts signed webhooks at a steady rate, at most `connections` at once, and measures the answers.
+/// Not repeated: what is not 200 is counted. I/O thread only.
 class LoadRun {
  public:
   using Body = std::function<std::string(std::size_t sender)>;
 
   /// `io` and `client` outlive it. Begins at once.
-  LoadRun(boost::asio::io_context& io, net::HttpClient& client, std::string url,
-          std::string secret, LoadPlan plan, Body body, std::function<void()> finished);
+  LoadRun(boost::asio::io_context& io, net::HttpClient& client, std::string url, std::string secret,
+          LoadPlan plan, Body body, std::function<void()> finished);
   ~LoadRun();
   LoadRun(const LoadRun&) = delete;
   LoadRun& operator=(const LoadRun&) = delete;
 
   [[nodiscard]] bool is_running() const { return answered_ < plan_.count; }
-  /// {"running":…,"posted":…,"p50_ms":…,"p99_ms":…,"max_ms":…,"non_200":…,"by_status":{…},"seconds":…}
+  /// {"running","posted","answered","non_200","p50_ms","p99_ms","max_ms","seconds","by_status"}
   [[nodiscard]] std::string to_json() const;
 
  private:

@@ -15,8 +15,8 @@ namespace jackfield::sim {
 /// The answer to a control request; on the I/O thread, exactly once.
 using ControlDone = std::function<void(net::HttpResponse)>;
 
-/// One provider that is played: its API as the gateway calls it, and the world behind it (contacts who write,
-/// phones that report). All calls on the I/O thread.
+/// One provider that is played: its API as the gateway calls it, and the world behind it (contacts
+/// who write, phones that report). All calls on the I/O thread.
 class Provider {
  public:
   virtual ~Provider() = default;

@@ -33,7 +33,8 @@ struct SimOptions {
   bool demo = false;
 };
 
-/// The whole simulator: listener, control API, Graph API, webhooks. One I/O thread; everything on it, or before it runs.
+/// The whole simulator: listener, control API, Graph API, webhooks. One I/O thread; everything on
+/// it, or before it runs.
 class Simulator final : public WireService {
  public:
   /// `io` and `clock` outlive it.

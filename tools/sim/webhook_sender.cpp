@@ -50,9 +50,8 @@ Result<std::vector<net::Header>> sign(std::string_view body, std::string_view se
   }
   if (signing == "uppercase") {
     std::string upper = digits;
-    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char letter) {
-      return static_cast<char>(std::toupper(letter));
-    });
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
     return one("sha256=" + upper);
   }
   if (signing == "doubled") {

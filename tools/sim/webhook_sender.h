@@ -36,13 +36,14 @@ struct Posted {
 };
 using PostingDone = std::function<void(const std::vector<Posted>&)>;
 
-/// The signature headers of `body`. `signing`: "" good, wrong, missing, short, long, uppercase, doubled, other_secret,
-/// empty, plain_utf8 (over the text with its \u escapes undone). Error: invalid for another name.
+/// The signature headers of `body`. `signing`: "" good, wrong, missing, short, long, uppercase,
+/// doubled, other_secret, empty, plain_utf8 (over the text with its \u escapes undone). Error:
+/// invalid for another name.
 Result<std::vector<net::Header>> sign(std::string_view body, std::string_view secret,
                                       std::string_view signing);
 
-/// Posts webhooks to the callback and repeats those not answered with 200, ever more seldom, until an attempt limit.
-/// I/O thread only.
+/// Posts webhooks to the callback and repeats those not answered with 200, ever more seldom, until
+/// an attempt limit. I/O thread only.
 class WebhookSender {
  public:
   static constexpr std::size_t kInFlightMax = 64;
@@ -65,7 +66,8 @@ class WebhookSender {
   WebhookSender(const WebhookSender&) = delete;
   WebhookSender& operator=(const WebhookSender&) = delete;
 
-  /// `done` gets one answer per copy, or none when the posting was dropped (no callback, too many wait, bad signing).
+  /// `done` gets one answer per copy, or none when the posting was dropped (no callback, too many
+  /// wait, bad signing).
   void post(Posting posting, PostingDone done = {});
   [[nodiscard]] const Counters& counters() const { return counters_; }
   /// Postings that still wait for an answer or a repetition.

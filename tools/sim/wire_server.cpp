@@ -27,8 +27,9 @@ constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
 
 std::string header_text(const net::HttpResponse& response) {
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + ' ' +
-                     std::string(http::obsolete_reason(http::int_to_status(
-                         static_cast<unsigned>(response.status)))) + "\r\n";
+                     std::string(http::obsolete_reason(
+                         http::int_to_status(static_cast<unsigned>(response.status)))) +
+                     "\r\n";
   for (const auto& [name, value] : response.headers) {
     text += name + ": " + value + "\r\n";
   }
@@ -70,10 +71,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // The limit depends on the path, which the header tells; Beast checks Content-Length against
     // the limit as soon as it has the header, so the widest stands until then.
     parser_->body_limit(kBodyBytesMax);
-    http::async_read_header(socket_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code failed, std::size_t) {
-                              self->header_read(failed);
-                            });
+    http::async_read_header(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](error_code failed, std::size_t) { self->header_read(failed); });
   }
 
   void close() {
@@ -99,9 +99,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const std::string method(header.method_string());
     body_bytes_max_ = service_->body_bytes_max(method, path);
     const bool expects = header.find(http::field::expect) != header.end();
-    after(service_->pause_before_body(method, path), [expects](Connection& self) {
-      expects ? self.invite_body() : self.read_body();
-    });
+    after(service_->pause_before_body(method, path),
+          [expects](Connection& self) { expects ? self.invite_body() : self.read_body(); });
   }
 
   /// Clients with a large body wait for this line before they send it.
@@ -114,10 +113,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void read_body() {
-    http::async_read(socket_, buffer_, *parser_,
-                     [self = shared_from_this()](error_code failed, std::size_t) {
-                       self->body_read(failed);
-                     });
+    http::async_read(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](error_code failed, std::size_t) { self->body_read(failed); });
   }
 
   void body_read(error_code failed) {
@@ -132,12 +130,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
       refusal.response.status = 413;
       return answer(std::move(refusal));
     }
-    service_->on_request(std::move(request),
-                         [weak = weak_from_this()](WireAnswer reply) {
-                           if (const auto self = weak.lock()) {
-                             self->answer(std::move(reply));
-                           }
-                         });
+    service_->on_request(std::move(request), [weak = weak_from_this()](WireAnswer reply) {
+      if (const auto self = weak.lock()) {
+        self->answer(std::move(reply));
+      }
+    });
   }
 
   void answer(WireAnswer reply) {
@@ -265,20 +262,20 @@ class Listener final : public WireServer {
 
  private:
   void accept() {
-    acceptor_.async_accept([this, alive = std::weak_ptr<Open>(open_)](error_code failed,
-                                                                      tcp::socket socket) {
-      if (failed == asio::error::operation_aborted || alive.expired()) {
-        return;
-      }
-      if (!failed && open_->connections.size() < kConnectionsMax) {
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        auto connection = std::make_shared<Connection>(std::move(socket), service_, open_);
-        open_->connections.insert(connection);
-        connection->read_header();
-      }
-      accept();
-    });
+    acceptor_.async_accept(
+        [this, alive = std::weak_ptr<Open>(open_)](error_code failed, tcp::socket socket) {
+          if (failed == asio::error::operation_aborted || alive.expired()) {
+            return;
+          }
+          if (!failed && open_->connections.size() < kConnectionsMax) {
+            error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            auto connection = std::make_shared<Connection>(std::move(socket), service_, open_);
+            open_->connections.insert(connection);
+            connection->read_header();
+          }
+          accept();
+        });
   }
 
   tcp::acceptor acceptor_;

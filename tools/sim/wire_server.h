@@ -45,8 +45,8 @@ class WireService {
   virtual void on_request(net::HttpRequest request, WireRespond respond) = 0;
 };
 
-/// A small HTTP/1.1 listener on 127.0.0.1 that can misbehave on purpose, which a proper server (core/net)
-/// must not be able to do. One I/O thread; all calls on it, or before it runs.
+/// A small HTTP/1.1 listener on 127.0.0.1 that can misbehave on purpose, which a proper server
+/// (core/net) must not be able to do. One I/O thread; all calls on it, or before it runs.
 class WireServer {
  public:
   static constexpr std::size_t kConnectionsMax = 2'048;

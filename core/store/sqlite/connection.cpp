@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 namespace jackfield::store {
@@ -14,7 +15,20 @@ bool is_no_room(int system_errno) {
   return system_errno == ENOSPC || system_errno == EFBIG || system_errno == EDQUOT;
 }
 
-Kind kind_of(int extended_code, int system_errno) {
+/// Asks the files themselves: sqlite3_system_errno() is not set when COMMIT fails.
+bool is_no_room(sqlite3* db) {
+  int of_database = 0;
+  int of_wal = 0;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &of_database);
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
+  if (wal != nullptr && wal->pMethods != nullptr) {
+    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &of_wal);
+  }
+  return is_no_room(of_database) || is_no_room(of_wal);
+}
+
+Kind kind_of(int extended_code, sqlite3* db) {
   switch (extended_code) {
     case SQLITE_IOERR_FSYNC:
     case SQLITE_IOERR_DIR_FSYNC:
@@ -22,7 +36,7 @@ Kind kind_of(int extended_code, int system_errno) {
     case SQLITE_IOERR_WRITE:
     case SQLITE_IOERR_TRUNCATE:
     case SQLITE_IOERR_SHMSIZE:
-      return is_no_room(system_errno) ? Kind::full : Kind::disk;
+      return is_no_room(db) ? Kind::full : Kind::disk;
     default:
       break;
   }
@@ -73,11 +87,19 @@ std::string text_of(Kind kind, sqlite3* db, int code, std::string_view doing) {
   return text.append(", code ").append(std::to_string(code)).append(")");
 }
 
+/// Memory statistics cost a process-wide lock at each allocation, and nobody reads them. Possible only before
+/// SQLite is first used; later it refuses, which changes nothing but the speed.
+void configure_library() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
 }  // namespace
 
 Result<Connection> Connection::open(const std::string& path, const Options& options) {
   const int flags = (options.mode == Mode::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  configure_library();
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Connection connection(raw);
@@ -91,6 +113,7 @@ Result<Connection> Connection::open(const std::string& path, const Options& opti
 Status Connection::configure(const Options& options) {
   try {
     sqlite3_busy_timeout(db_, options.busy_timeout_ms);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 1'200, 400);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     execute("PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY");
@@ -164,7 +187,7 @@ std::string Connection::ask(const char* sql) {
 }
 
 void Connection::fail(int code, std::string_view doing) {
-  const Kind kind = kind_of(code, sqlite3_system_errno(db_));
+  const Kind kind = kind_of(code, db_);
   SqliteFailure failure(kind, text_of(kind, db_, code, doing.substr(0, 120)));
   if (failure.ends_transaction() && !loss_) {
     loss_ = failure;

@@ -35,6 +35,10 @@ SqliteTransaction::SqliteTransaction(Connection& db, Queries& queries, WriteStat
       add_contact_(db, "INSERT INTO contact (id, name, created_ms) VALUES (?, ?, ?)"),
       rename_contact_(db, "UPDATE contact SET name = ? WHERE id = ?"),
       add_address_(db, "INSERT INTO address (id, account, value, contact) VALUES (?, ?, ?, ?)"),
+      open_row_(db,
+                "SELECT id, contact, state, owner, queue, version, last_number, created_ms, "
+                "last_message_ms, last_inbound_ms FROM conversation "
+                "WHERE state < 2 AND address = ?"),
       add_conversation_(db,
                         "INSERT INTO conversation (id, account, address, contact, state, owner, "
                         "queue, version, last_number, created_ms, last_message_ms, "
@@ -127,6 +131,11 @@ SqliteTransaction::SqliteTransaction(Connection& db, Queries& queries, WriteStat
       prune_seen_bucket_(db, "DELETE FROM seen WHERE bucket = ?"),
       prune_events_(db, "DELETE FROM event WHERE partition = ? AND sequence < ?") {}
 
+void SqliteTransaction::begin_work() {
+  recent_address_.known = {};
+  recent_conversation_ = {};
+}
+
 void SqliteTransaction::finish() {
   if (state_.tally == state_.written_tally) {
     return;
@@ -210,8 +219,10 @@ KnownAddress SqliteTransaction::know_address(const AccountId& account, std::stri
       known.address.value = row.integer(0);
       known.contact.value = row.integer(1);
       is_renamed = !display_name.empty() && row.view(2) != display_name;
+      recent_address_.name = is_renamed ? display_name : row.view(2);
     } else {
       known.is_new = true;
+      recent_address_.name = display_name;
     }
   }
   if (known.is_new) {
@@ -222,21 +233,54 @@ KnownAddress SqliteTransaction::know_address(const AccountId& account, std::stri
   } else if (is_renamed) {
     rename_contact_.run(display_name, known.contact.value);
   }
+  recent_address_.known = known;
+  recent_address_.value = address;
   return known;
+}
+
+std::optional<Conversation> SqliteTransaction::open_conversation_of(const AccountId& account,
+                                                                    const KnownAddress& who) {
+  if (recent_address_.known.address != who.address) {
+    return queries_.open_conversation(who.address);
+  }
+  auto row = open_row_.query(who.address.value);
+  if (!row.next()) {
+    return std::nullopt;
+  }
+  Conversation open;
+  open.id.value = row.integer(0);
+  open.account = account;
+  open.address = who.address;
+  open.contact.value = row.integer(1);
+  open.address_text = recent_address_.value;
+  open.contact_name = recent_address_.name;
+  open.state = row.as<model::ConversationState>(2);
+  open.owner = row.text(3);
+  open.queue = row.text(4);
+  open.version = row.integer(5);
+  open.last_number = row.integer(6);
+  open.created_ms = row.integer(7);
+  open.last_message_ms = row.integer(8);
+  open.last_inbound_ms = row.integer(9);
+  return open;
 }
 
 Conversation SqliteTransaction::open_or_new_conversation(const AccountId& account,
                                                          const KnownAddress& who, UnixMs now,
                                                          bool& is_new) {
-  auto open = who.is_new ? std::nullopt : queries_.open_conversation(who.address);
+  auto open = who.is_new ? std::nullopt : open_conversation_of(account, who);
   is_new = !open;
   if (!open) {
-    const ConversationId id{state_.next_id()};
-    add_conversation_.run(id.value, account_row(account), who.address.value, who.contact.value, now,
-                          now);
+    add_conversation_.run(state_.next_id(), account_row(account), who.address.value,
+                          who.contact.value, now, now);
     ++state_.tally.conversations_open;
-    open = queries_.conversation(id);
+    open = open_conversation_of(account, who);
   }
+  if (!open) {
+    throw Refused({ErrorCode::not_found, "no address " + who.address.text()});
+  }
+  recent_conversation_ = {open->id, open->last_number, open->last_message_ms,
+                          open->last_inbound_ms};
   return *std::move(open);
 }
 
@@ -266,29 +310,31 @@ bool SqliteTransaction::update_conversation(const Conversation& changed,
   return true;
 }
 
+void SqliteTransaction::look_up(ConversationId id) {
+  if (recent_conversation_.id == id && id) {
+    return;
+  }
+  auto row = last_of_.query(id.value);
+  if (!row.next()) {
+    throw Refused({ErrorCode::not_found, "no conversation " + id.text()});
+  }
+  recent_conversation_ = {id, row.integer(0), row.integer(1), row.integer(2)};
+}
+
 MessageId SqliteTransaction::append_message(const Message& message) {
   const std::int64_t conversation = message.id.conversation.value;
-  const bool is_inbound = message.direction == model::Direction::inbound;
-  std::int64_t number = 0;
-  UnixMs last_message = 0;
-  UnixMs last_inbound = 0;
-  {
-    auto row = last_of_.query(conversation);
-    if (!row.next()) {
-      throw Refused({ErrorCode::not_found, "no conversation " + message.id.conversation.text()});
-    }
-    number = row.integer(0) + 1;
-    last_message = row.integer(1);
-    last_inbound = row.integer(2);
+  look_up(message.id.conversation);
+  RecentConversation& last = recent_conversation_;
+  const std::int64_t number = ++last.last_number;
+  if (message.direction == model::Direction::inbound) {
+    last.last_inbound_ms = std::max(last.last_inbound_ms, message.created_ms);
   }
-  if (is_inbound) {
-    last_inbound = std::max(last_inbound, message.created_ms);
-  }
-  // Setting last_message_ms rewrites two indexes, even to the value it has.
-  if (message.created_ms > last_message) {
-    move_last_and_time_.run(number, last_inbound, message.created_ms, conversation);
+  // Setting last_message_ms rewrites its index, even to the value it has.
+  if (message.created_ms > last.last_message_ms) {
+    last.last_message_ms = message.created_ms;
+    move_last_and_time_.run(number, last.last_inbound_ms, message.created_ms, conversation);
   } else {
-    move_last_.run(number, last_inbound, conversation);
+    move_last_.run(number, last.last_inbound_ms, conversation);
   }
   std::string part_status;
   for (const MessageStatus status : message.part_status) {

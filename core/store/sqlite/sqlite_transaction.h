@@ -34,6 +34,8 @@ class SqliteTransaction final : public ForwardingReader<Transaction> {
   SqliteTransaction(Connection& connection, Queries& queries, WriteState& state,
                     const FingerprintKey& key, const base::Clock& clock);
 
+  /// Before each write's work: forgets what the one before it had just read.
+  void begin_work();
   /// Writes what is kept in memory meanwhile; before COMMIT. Throws SqliteFailure.
   void finish();
 
@@ -83,7 +85,24 @@ class SqliteTransaction final : public ForwardingReader<Transaction> {
   bool prune(UnixMs now, std::int64_t journal_rows_max) override;
 
  private:
+  /// The address this work has just looked up: who appends to its conversation next needs the same.
+  struct RecentAddress {
+    KnownAddress known;
+    std::string value;
+    std::string name;
+  };
+  /// What append_message() counts on, of the conversation this work has just looked up.
+  struct RecentConversation {
+    ConversationId id;
+    std::int64_t last_number = 0;
+    UnixMs last_message_ms = 0;
+    UnixMs last_inbound_ms = 0;
+  };
+
   std::int64_t account_row(const AccountId& account);
+  std::optional<Conversation> open_conversation_of(const AccountId& account,
+                                                   const KnownAddress& who);
+  void look_up(ConversationId id);
   bool find_seen(std::int64_t bucket, PrintHalves print, MessageId* first);
   bool prune_seen(UnixMs now);
   bool prune_journal(int partition, std::int64_t rows_max);
@@ -93,13 +112,15 @@ class SqliteTransaction final : public ForwardingReader<Transaction> {
   WriteState& state_;
   const FingerprintKey& key_;
   const base::Clock& clock_;
+  RecentAddress recent_address_;
+  RecentConversation recent_conversation_;
 
   Statement add_account_;
   Statement write_tally_;
   Statement seen_find_, seen_add_, seen_set_;
   Statement add_arrival_;
   Statement find_address_, add_contact_, rename_contact_, add_address_;
-  Statement add_conversation_, update_conversation_, state_of_;
+  Statement open_row_, add_conversation_, update_conversation_, state_of_;
   Statement last_of_, move_last_, move_last_and_time_;
   Statement add_message_, update_message_;
   Statement add_event_;

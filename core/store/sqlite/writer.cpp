@@ -161,6 +161,7 @@ Writer::Ran Writer::run_batch(Undo undo) {
 }
 
 void Writer::run_guarded(Waiting& one) {
+  transaction_.begin_work();
   try {
     one.work(transaction_);
   } catch (const Refused& refused) {

@@ -1,12 +1,8 @@
-// The one door through which JSON from outside comes in, for the host and for plugins. Header-only, C++17, on
-// RapidJSON's SAX parser. RapidJSON 1.1.0 with default flags dies on small hostile bodies ("[[[[…" overflows
-// the stack, a 42-byte number indexes out of bounds), so the flags below are not a matter of taste.
+// The one door through which JSON from outside comes in, for the host and for plugins. Header-only,
+// C++17, on RapidJSON's SAX parser. RapidJSON 1.1.0 with default flags dies on small hostile bodies
+// ("[[[[…" overflows the stack, a 42-byte number indexes out of bounds), so the flags below are not
+// a matter of taste.
 #pragma once
-
-#include <rapidjson/error/en.h>
-#include <rapidjson/reader.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +14,11 @@
 #include <utility>
 #include <vector>
 
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 #include "jackfield/result.h"
 
 namespace jackfield::json {
@@ -26,7 +27,8 @@ struct Limits {
   std::size_t bytes_max = 4 * 1024 * 1024;
   std::size_t depth_max = 64;
   std::size_t values_max = 200'000;
-  bool allow_comments = false;  ///< Comments and trailing commas: for configuration, never for wire data.
+  bool allow_comments =
+      false;  ///< Comments and trailing commas: for configuration, never for wire data.
 };
 
 enum class Type : std::uint8_t { missing, null, boolean, number, string, array, object };
@@ -34,21 +36,23 @@ enum class Type : std::uint8_t { missing, null, boolean, number, string, array, 
 namespace detail {
 struct Node {
   Type type = Type::missing;
-  bool flag = false;            ///< Of a boolean.
-  std::uint32_t begin = 0;      ///< String or number: offset of its text.
-  std::uint32_t length = 0;     ///< Bytes of text; members or elements of a container.
-  std::uint32_t end = 0;        ///< Index just behind this value's last node.
-  std::uint32_t offset = 0;     ///< Where it stands in the source.
+  bool flag = false;         ///< Of a boolean.
+  std::uint32_t begin = 0;   ///< String or number: offset of its text.
+  std::uint32_t length = 0;  ///< Bytes of text; members or elements of a container.
+  std::uint32_t end = 0;     ///< Index just behind this value's last node.
+  std::uint32_t offset = 0;  ///< Where it stands in the source.
 };
 struct Tape {
-  std::vector<Node> nodes;  ///< In document order; an object's member is its key node, then its value.
+  std::vector<Node>
+      nodes;  ///< In document order; an object's member is its key node, then its value.
   std::string text;
 };
 class Builder;
 }  // namespace detail
 
-/// A place in a Document; cheap to copy; valid as long as the Document. A missing value or one of another type
-/// gives the empty answer, so a chain of lookups needs no checks: root["a"].at(0)["b"].text().
+/// A place in a Document; cheap to copy; valid as long as the Document. A missing value or one of
+/// another type gives the empty answer, so a chain of lookups needs no checks:
+/// root["a"].at(0)["b"].text().
 class Value {
  public:
   Value() = default;
@@ -66,7 +70,8 @@ class Value {
   [[nodiscard]] std::string_view text() const {
     return is_string() || type() == Type::number ? slice() : std::string_view();
   }
-  /// A whole number, also when written as a string ("1770000000"); nothing when out of range or not whole.
+  /// A whole number, also when written as a string ("1770000000"); nothing when out of range or not
+  /// whole.
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<double> number() const;
   [[nodiscard]] std::optional<bool> boolean() const {
@@ -74,9 +79,7 @@ class Value {
   }
 
   /// Members of an object, elements of an array.
-  [[nodiscard]] std::size_t size() const {
-    return is_object() || is_array() ? node()->length : 0;
-  }
+  [[nodiscard]] std::size_t size() const { return is_object() || is_array() ? node()->length : 0; }
   [[nodiscard]] Value operator[](std::string_view key) const;
   /// Linear in `index`: walk with a range-for instead.
   [[nodiscard]] Value at(std::size_t index) const;
@@ -109,9 +112,13 @@ class Value {
 class Value::Iterator {
  public:
   Value operator*() const { return Value(tape_, is_object_ ? index_ + 1 : index_); }
-  [[nodiscard]] std::string_view key() const { return is_object_ ? Value(tape_, index_).slice() : std::string_view(); }
+  [[nodiscard]] std::string_view key() const {
+    return is_object_ ? Value(tape_, index_).slice() : std::string_view();
+  }
   /// Byte offset in the source of the member's name.
-  [[nodiscard]] std::size_t key_offset() const { return is_object_ ? Value(tape_, index_).offset() : 0; }
+  [[nodiscard]] std::size_t key_offset() const {
+    return is_object_ ? Value(tape_, index_).offset() : 0;
+  }
   Iterator& operator++() {
     index_ = tape_->nodes[is_object_ ? index_ + 1 : index_].end;
     return *this;
@@ -130,11 +137,13 @@ class Value::Iterator {
 /// A parsed text. Move-only; Values point into it and stay valid when it is moved.
 class Document {
  public:
-  /// Error: invalid, with what is wrong and at which byte. Refused: more than `limits` allow, invalid UTF-8,
-  /// lone surrogates, duplicate keys, anything behind the value. A byte order mark is skipped.
-  /// `problem_at`, when given, receives that byte's offset in `text`; it is left alone on success and on a text
-  /// that is too large. Offsets of values count from behind a byte order mark.
-  static Result<Document> parse(std::string_view text, const Limits& limits = {}, std::size_t* problem_at = nullptr);
+  /// Error: invalid, with what is wrong and at which byte. Refused: more than `limits` allow,
+  /// invalid UTF-8, lone surrogates, duplicate keys, anything behind the value. A byte order mark
+  /// is skipped. `problem_at`, when given, receives that byte's offset in `text`; it is left alone
+  /// on success and on a text that is too large. Offsets of values count from behind a byte order
+  /// mark.
+  static Result<Document> parse(std::string_view text, const Limits& limits = {},
+                                std::size_t* problem_at = nullptr);
   [[nodiscard]] Value root() const { return Value(tape_.get(), 0); }
 
  private:
@@ -142,23 +151,51 @@ class Document {
   std::unique_ptr<detail::Tape> tape_;
 };
 
-/// The text with each lone surrogate escape (\ud800 …) replaced by \ufffd. Real phones produce them; parse again
-/// with this before a whole body is given up.
+/// The text with each lone surrogate escape (\ud800 …) replaced by \ufffd. Real phones produce
+/// them; parse again with this before a whole body is given up.
 std::string replace_lone_surrogates(std::string_view text);
 
-/// Writes compact JSON. Invalid UTF-8 in strings becomes U+FFFD, so the result can always be parsed.
+/// Writes compact JSON. Invalid UTF-8 in strings becomes U+FFFD, so the result can always be
+/// parsed.
 class Writer {
  public:
-  Writer& begin_object() { writer_.StartObject(); return *this; }
-  Writer& end_object() { writer_.EndObject(); return *this; }
-  Writer& begin_array() { writer_.StartArray(); return *this; }
-  Writer& end_array() { writer_.EndArray(); return *this; }
-  Writer& key(std::string_view name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); return *this; }
+  Writer& begin_object() {
+    writer_.StartObject();
+    return *this;
+  }
+  Writer& end_object() {
+    writer_.EndObject();
+    return *this;
+  }
+  Writer& begin_array() {
+    writer_.StartArray();
+    return *this;
+  }
+  Writer& end_array() {
+    writer_.EndArray();
+    return *this;
+  }
+  Writer& key(std::string_view name) {
+    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    return *this;
+  }
   Writer& string(std::string_view text);
-  Writer& integer(std::int64_t value) { writer_.Int64(value); return *this; }
-  Writer& number(double value) { writer_.Double(value); return *this; }
-  Writer& boolean(bool value) { writer_.Bool(value); return *this; }
-  Writer& null() { writer_.Null(); return *this; }
+  Writer& integer(std::int64_t value) {
+    writer_.Int64(value);
+    return *this;
+  }
+  Writer& number(double value) {
+    writer_.Double(value);
+    return *this;
+  }
+  Writer& boolean(bool value) {
+    writer_.Bool(value);
+    return *this;
+  }
+  Writer& null() {
+    writer_.Null();
+    return *this;
+  }
   /// A whole JSON value, already valid; "" writes null.
   Writer& raw(std::string_view json) {
     if (json.empty()) {
@@ -171,7 +208,9 @@ class Writer {
   Writer& field(std::string_view name, std::int64_t value) { return key(name).integer(value); }
   Writer& flag(std::string_view name, bool value) { return key(name).boolean(value); }
   /// Leaves the field out when `text` is empty.
-  Writer& optional_field(std::string_view name, std::string_view text) { return text.empty() ? *this : field(name, text); }
+  Writer& optional_field(std::string_view name, std::string_view text) {
+    return text.empty() ? *this : field(name, text);
+  }
   Writer& raw_field(std::string_view name, std::string_view json) { return key(name).raw(json); }
   [[nodiscard]] std::string take() { return {buffer_.GetString(), buffer_.GetSize()}; }
 

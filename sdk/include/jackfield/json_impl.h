@@ -22,8 +22,12 @@ class Builder {
     tape_.nodes.back().flag = value;
     return true;
   }
-  bool RawNumber(const char* text, rapidjson::SizeType length, bool) { return add_text(Type::number, text, length); }
-  bool String(const char* text, rapidjson::SizeType length, bool) { return add_text(Type::string, text, length); }
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    return add_text(Type::number, text, length);
+  }
+  bool String(const char* text, rapidjson::SizeType length, bool) {
+    return add_text(Type::string, text, length);
+  }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     const auto object = open_.back();
     if (!add_text(Type::string, text, length)) {
@@ -78,13 +82,15 @@ class Builder {
   /// RapidJSON lets "\\ude00" pass, as bytes that are no UTF-8. Raw bytes are checked already.
   static bool has_surrogate(std::string_view text) {
     auto at = text.find('\xED');
-    while (at != std::string_view::npos && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0) {
+    while (at != std::string_view::npos && at + 1 < text.size() &&
+           static_cast<unsigned char>(text[at + 1]) < 0xA0) {
       at = text.find('\xED', at + 1);
     }
     return at != std::string_view::npos;
   }
-  /// Of the string just read, with its quotes and escapes; `length` is without them. Only a string with
-  /// escapes is longer in the source than its value, and a quote inside it has a backslash before it.
+  /// Of the string just read, with its quotes and escapes; `length` is without them. Only a string
+  /// with escapes is longer in the source than its value, and a quote inside it has a backslash
+  /// before it.
   [[nodiscard]] std::size_t length_in_source(std::size_t length) const {
     if (!stream_) {
       return 0;
@@ -130,7 +136,8 @@ class Builder {
     auto& keys = keys_.back();
     bool is_known = false;
     if (tape_.nodes[object].length < kCompareMax) {
-      for (auto at = object + 1; at + 1 < tape_.nodes.size() && !is_known; at = tape_.nodes[at + 1].end) {
+      for (auto at = object + 1; at + 1 < tape_.nodes.size() && !is_known;
+           at = tape_.nodes[at + 1].end) {
         is_known = text_of(at) == key;
       }
     } else {
@@ -165,7 +172,10 @@ inline std::size_t utf8_length(std::string_view text, std::size_t i) {
   if (lead < 0x80) {
     return 1;
   }
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0U) == 0xE0 ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                             : (lead & 0xF0U) == 0xE0       ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
   if (length == 0 || i + length > text.size()) {
     return 0;
   }
@@ -248,10 +258,18 @@ void Value::write_to(Out& out) const {
   const auto length = [](std::string_view s) { return static_cast<rapidjson::SizeType>(s.size()); };
   switch (type()) {
     case Type::missing:
-    case Type::null: out.Null(); return;
-    case Type::boolean: out.Bool(node()->flag); return;
-    case Type::number: out.RawValue(slice().data(), slice().size(), rapidjson::kNumberType); return;
-    case Type::string: out.String(slice().data(), length(slice())); return;
+    case Type::null:
+      out.Null();
+      return;
+    case Type::boolean:
+      out.Bool(node()->flag);
+      return;
+    case Type::number:
+      out.RawValue(slice().data(), slice().size(), rapidjson::kNumberType);
+      return;
+    case Type::string:
+      out.String(slice().data(), length(slice()));
+      return;
     case Type::array:
       out.StartArray();
       for (const Value element : *this) {
@@ -277,15 +295,19 @@ inline std::string Value::dump() const {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-inline Result<Document> Document::parse(std::string_view text, const Limits& limits, std::size_t* problem_at) {
+inline Result<Document> Document::parse(std::string_view text, const Limits& limits,
+                                        std::size_t* problem_at) {
   const std::size_t mark = text.substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;
   text.remove_prefix(mark);
   if (text.size() > limits.bytes_max) {
-    return Error{ErrorCode::invalid, "JSON is larger than " + std::to_string(limits.bytes_max) + " bytes"};
+    return Error{ErrorCode::invalid,
+                 "JSON is larger than " + std::to_string(limits.bytes_max) + " bytes"};
   }
-  constexpr unsigned kWire = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+  constexpr unsigned kWire = rapidjson::kParseIterativeFlag |
+                             rapidjson::kParseValidateEncodingFlag |
                              rapidjson::kParseNumbersAsStringsFlag;
-  constexpr unsigned kConfig = kWire | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
+  constexpr unsigned kConfig =
+      kWire | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
   auto tape = std::make_unique<detail::Tape>();
   tape->text.reserve(text.size());
   detail::Builder builder(*tape, limits);
@@ -293,14 +315,17 @@ inline Result<Document> Document::parse(std::string_view text, const Limits& lim
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
   builder.watch(memory);
   rapidjson::Reader reader;
-  const rapidjson::ParseResult parsed = limits.allow_comments ? reader.Parse<kConfig>(stream, builder)
-                                                              : reader.Parse<kWire>(stream, builder);
+  const rapidjson::ParseResult parsed = limits.allow_comments
+                                            ? reader.Parse<kConfig>(stream, builder)
+                                            : reader.Parse<kWire>(stream, builder);
   if (!parsed) {
     if (problem_at) {
       *problem_at = mark + parsed.Offset();
     }
-    const char* why = builder.problem() ? builder.problem() : rapidjson::GetParseError_En(parsed.Code());
-    return Error{ErrorCode::invalid, std::string("JSON: ") + why + " at byte " + std::to_string(parsed.Offset())};
+    const char* why =
+        builder.problem() ? builder.problem() : rapidjson::GetParseError_En(parsed.Code());
+    return Error{ErrorCode::invalid,
+                 std::string("JSON: ") + why + " at byte " + std::to_string(parsed.Offset())};
   }
   if (memory.Tell() != text.size()) {  // RapidJSON takes a NUL for the end.
     if (problem_at) {
@@ -370,7 +395,9 @@ inline std::string valid_utf8(std::string_view text) {
 }
 
 inline Writer& Writer::string(std::string_view text) {
-  const auto put = [this](std::string_view s) { writer_.String(s.data(), static_cast<rapidjson::SizeType>(s.size())); };
+  const auto put = [this](std::string_view s) {
+    writer_.String(s.data(), static_cast<rapidjson::SizeType>(s.size()));
+  };
   if (is_valid_utf8(text)) {
     put(text);
   } else {

@@ -67,14 +67,16 @@ using Status = Result<Done>;
 #define JACKFIELD_CONCAT_IMPL(a, b) a##b
 #define JACKFIELD_CONCAT(a, b) JACKFIELD_CONCAT_IMPL(a, b)
 #define JACKFIELD_TRY_IMPL(tmp, leave, decl, ...) \
-  auto tmp = (__VA_ARGS__);                \
-  if (!tmp) {                              \
-    leave std::move(tmp).error();          \
-  }                                        \
+  auto tmp = (__VA_ARGS__);                       \
+  if (!tmp) {                                     \
+    leave std::move(tmp).error();                 \
+  }                                               \
   decl = *std::move(tmp)
 
 /// JACKFIELD_TRY(auto x, f()): x is the value of f(), or this function returns f()'s Error.
-#define JACKFIELD_TRY(decl, ...) JACKFIELD_TRY_IMPL(JACKFIELD_CONCAT(jackfield_try_, __LINE__), return, decl, __VA_ARGS__)
+#define JACKFIELD_TRY(decl, ...) \
+  JACKFIELD_TRY_IMPL(JACKFIELD_CONCAT(jackfield_try_, __LINE__), return, decl, __VA_ARGS__)
 /// The same inside a coroutine. Declaration form only: g++ 12.2 dies with an internal
 /// compiler error when co_await stands inside a statement expression.
-#define JACKFIELD_CO_TRY(decl, ...) JACKFIELD_TRY_IMPL(JACKFIELD_CONCAT(jackfield_try_, __LINE__), co_return, decl, __VA_ARGS__)
+#define JACKFIELD_CO_TRY(decl, ...) \
+  JACKFIELD_TRY_IMPL(JACKFIELD_CONCAT(jackfield_try_, __LINE__), co_return, decl, __VA_ARGS__)

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <set>
 #include <thread>
 #include <vector>
@@ -28,7 +30,8 @@ TEST(SystemClock, TellsMillisecondsOfThisCentury) {
   const SystemClock clock;
   EXPECT_GT(clock.unix_ms(), kStart);
   EXPECT_LT(clock.unix_ms(), 4'102'444'800'000) << "2100";
-  EXPECT_LE(clock.monotonic(), clock.monotonic());
+  const auto earlier = clock.monotonic();
+  EXPECT_LE(earlier, clock.monotonic());
 }
 
 TEST(IdSource, HoldsTheMillisecondInItsUpperBits) {
@@ -41,8 +44,9 @@ TEST(IdSource, GrowsWhateverTheClockDoes) {
   FixedClock clock(kStart + 1'000'000);
   IdSource ids(clock);
   std::int64_t last = 0;
-  for (const std::int64_t now : {kStart + 1'000'000, kStart + 1'000'000, kStart + 999'999, std::int64_t{0},
-                                 kStart - 5, std::int64_t{-1}, kStart + 1'000'001}) {
+  for (const std::int64_t now :
+       {kStart + 1'000'000, kStart + 1'000'000, kStart + 999'999, std::int64_t{0}, kStart - 5,
+        std::int64_t{-1}, kStart + 1'000'001}) {
     clock.set(now);
     const std::int64_t id = ids.next();
     EXPECT_GT(id, last) << now;

@@ -28,12 +28,14 @@ TEST(Failpoint, ListsAreParsed) {
 }
 
 TEST(Failpoint, WhatCannotBeReadIsRefusedByName) {
-  for (const char* entry : {"a", "=kill", "a=", "a=kil", "a=kill@", "a=kill@0", "a=kill@-1", "a=kill@x",
-                            "a=sleep", "a=sleep:", "a=sleep:1s", "a=sleep:60001", "a=throw@1@2"}) {
+  for (const char* entry :
+       {"a", "=kill", "a=", "a=kil", "a=kill@", "a=kill@0", "a=kill@-1", "a=kill@x", "a=sleep",
+        "a=sleep:", "a=sleep:1s", "a=sleep:60001", "a=throw@1@2"}) {
     const auto rules = parse_failpoints(std::string("ok=kill,") + entry);
     ASSERT_FALSE(rules) << entry;
     EXPECT_EQ(rules.error().code, ErrorCode::invalid);
-    EXPECT_NE(rules.error().text.find("\"" + std::string(entry) + "\""), std::string::npos) << rules.error().text;
+    EXPECT_NE(rules.error().text.find("\"" + std::string(entry) + "\""), std::string::npos)
+        << rules.error().text;
   }
   EXPECT_FALSE(parse_failpoints("a=kill,,b=kill"));
 }

@@ -1,7 +1,5 @@
 #include "core/base/log.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "jackfield/json.h"
 
@@ -17,12 +16,15 @@ namespace jackfield::base::log {
 namespace {
 
 std::string line_of(Format format, Fields fields) {
-  return line(format, 1'770'000'000'007, Level::warn, "webhook.refused", fields.begin(), fields.size());
+  return line(format, 1'770'000'000'007, Level::warn, "webhook.refused", fields.begin(),
+              fields.size());
 }
 
 TEST(LogLine, HasTimeLevelEventAndFields) {
-  EXPECT_EQ(line_of(Format::text, {{"account", "sms:a"}, {"bytes", 5}, {"why", "two words"}, {"none", ""}}),
-            "2026-02-02T02:40:00.007Z warn webhook.refused account=sms:a bytes=5 why=\"two words\" none=\"\"");
+  EXPECT_EQ(line_of(Format::text,
+                    {{"account", "sms:a"}, {"bytes", 5}, {"why", "two words"}, {"none", ""}}),
+            "2026-02-02T02:40:00.007Z warn webhook.refused account=sms:a bytes=5 why=\"two words\" "
+            "none=\"\"");
   EXPECT_EQ(line_of(Format::json, {{"account", "sms:a"}, {"bytes", 5}, {"id", "7"}}),
             R"({"time":"2026-02-02T02:40:00.007Z","level":"warn","event":"webhook.refused",)"
             R"("account":"sms:a","bytes":5,"id":"7"})");
@@ -32,7 +34,9 @@ TEST(LogLine, NothingBreaksOutOfAField) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"a\r\nforged=1", R"(v="a\x0d\x0aforged=1")"},
       {"\x1B[31mred", R"(v="\x1b[31mred")"},
-      {"\xC2\x9B" "31m", R"(v="\x9b31m")"},
+      {"\xC2\x9B"
+       "31m",
+       R"(v="\x9b31m")"},
       {"\x7F", R"(v="\x7f")"},
       {std::string("a\0b", 3), R"(v="a\x00b")"},
       {"say \"hi\" \\", R"(v="say \"hi\" \\")"},
@@ -63,7 +67,8 @@ TEST(LogLine, LongValuesAreCutBetweenCharacters) {
 }
 
 TEST(LogLine, NumbersThatAreNoneAreQuoted) {
-  const auto document = json::Document::parse(line_of(Format::json, {{"v", 0.0 / 1.0}, {"w", 1.0 / 0.0 * 1.0}}));
+  const auto document =
+      json::Document::parse(line_of(Format::json, {{"v", 0.0 / 1.0}, {"w", 1.0 / 0.0 * 1.0}}));
   ASSERT_TRUE(document);
   EXPECT_EQ(document->root()["w"].string(), "inf");
 }

@@ -42,7 +42,8 @@ TEST(SettingsLayers, EachKeyArrivesWhereItBelongs) {
   const auto loaded = folder.load();
   EXPECT_EQ(folder.problems(loaded), std::vector<std::string>());
   const Settings& got = loaded.settings;
-  EXPECT_EQ(got.node + got.data_dir + got.http.address + got.http.public_url, "n1/d::1https://a.example/chat");
+  EXPECT_EQ(got.node + got.data_dir + got.http.address + got.http.public_url,
+            "n1/d::1https://a.example/chat");
   EXPECT_EQ(got.http.port, 1);
   EXPECT_EQ(got.http.hosts, std::vector<std::string>{"a.example"});
   EXPECT_EQ(got.http.trusted_proxies, std::vector<std::string>{"10.0.0.0/8"});
@@ -88,12 +89,14 @@ TEST(SettingsLayers, ObjectsMergeListsReplaceAndNullDeletes) {
     "accounts": {"a:b": {"queue": "q", "settings": {"x": {"y": 1, "z": 2}, "w": 3}}}})");
   folder.write("20.json", R"({"http": {"port": null, "hosts": ["c"]},
     "accounts": {"a:b": {"settings": {"x": {"y": null, "v": [1]}, "w": "s"}}}})");
-  const auto loaded = folder.load({"JACKFIELD__HTTP__TRUSTED_PROXIES=10.0.0.0/8,::1/128"},
-                                  {"accounts.a:b.enabled=false", R"(accounts.a:b.settings.u=[{"n":1}])"});
+  const auto loaded =
+      folder.load({"JACKFIELD__HTTP__TRUSTED_PROXIES=10.0.0.0/8,::1/128"},
+                  {"accounts.a:b.enabled=false", R"(accounts.a:b.settings.u=[{"n":1}])"});
   EXPECT_EQ(folder.problems(loaded), std::vector<std::string>());
   EXPECT_EQ(loaded.settings.http.port, 8080);
   EXPECT_EQ(loaded.settings.http.hosts, std::vector<std::string>{"c"});
-  EXPECT_EQ(loaded.settings.http.trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1/128"}));
+  EXPECT_EQ(loaded.settings.http.trusted_proxies,
+            (std::vector<std::string>{"10.0.0.0/8", "::1/128"}));
   ASSERT_EQ(loaded.settings.accounts.size(), 1U);
   const AccountSettings& account = loaded.settings.accounts[0];
   EXPECT_EQ(account.queue, "q");
@@ -124,22 +127,26 @@ TEST(SettingsLayers, ALaterDirectorysFileReplacesTheEarlierOfTheSameName) {
 TEST(SettingsLayers, AccountFilesAreMembersOfAccounts) {
   const SettingsFolder folder;
   folder.write("10.json", R"({"accounts": {"sms:a": {"plugin": "twilio"}}})");
-  folder.write("accounts/b.json", R"({"account": "whatsapp:b", "queue": "q", "isolation": "process"})");
+  folder.write("accounts/b.json",
+               R"({"account": "whatsapp:b", "queue": "q", "isolation": "process"})");
   folder.write("accounts/c.json", "{\"queue\": \"q\"}");
   folder.write("accounts/d.json", "{\n\"account\": \"whatsapp:b\"}");
   folder.write("accounts/e.json", R"({"account": "sms:a"})");
   const auto loaded = folder.load();
-  EXPECT_EQ(folder.problems(loaded),
-            (std::vector<std::string>{
-                "accounts/c.json:1:1: account: must be there and name the account, e.g. \"account\": "
-                "\"whatsapp:support\"",
-                "accounts/d.json:2:12: accounts.whatsapp:b: is already configured at "
-                "accounts/b.json:1:13; remove one of the two",
-                "accounts/e.json:1:13: accounts.sms:a: is already configured at 10.json:1:15; remove "
-                "one of the two"}));
+  EXPECT_EQ(
+      folder.problems(loaded),
+      (std::vector<std::string>{
+          "accounts/c.json:1:1: account: must be there and name the account, e.g. \"account\": "
+          "\"whatsapp:support\"",
+          "accounts/d.json:2:12: accounts.whatsapp:b: is already configured at "
+          "accounts/b.json:1:13; remove one of the two",
+          "accounts/e.json:1:13: accounts.sms:a: is already configured at 10.json:1:15; remove "
+          "one of the two"}));
   ASSERT_EQ(loaded.settings.accounts.size(), 2U);
-  EXPECT_EQ(loaded.settings.accounts[0].id + " " + loaded.settings.accounts[0].plugin, "sms:a twilio");
-  EXPECT_EQ(loaded.settings.accounts[1].id + " " + loaded.settings.accounts[1].isolation, "whatsapp:b process");
+  EXPECT_EQ(loaded.settings.accounts[0].id + " " + loaded.settings.accounts[0].plugin,
+            "sms:a twilio");
+  EXPECT_EQ(loaded.settings.accounts[1].id + " " + loaded.settings.accounts[1].isolation,
+            "whatsapp:b process");
   EXPECT_EQ(loaded.settings.accounts[1].config_json, "{}");
 }
 

@@ -11,7 +11,9 @@ struct Row {
   std::vector<std::string> wanted;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.what; }
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.what;
+}
 
 class SettingsProblems : public testing::TestWithParam<Row> {};
 
@@ -78,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Address", R"({"http": {"address": "localhost:80"}})", {kAddressWanted}},
         Row{"PlainHttpForEverybody",
             R"({"http": {"address": "0.0.0.0"}})",
-            {"10.json:1:22: http.address: listens beyond this machine without TLS; put a TLS proxy in "
+            {"10.json:1:22: http.address: listens beyond this machine without TLS; put a TLS proxy "
+             "in "
              "front of a loopback address, or set http.allow_insecure_bind to true"}},
         Row{"PlainHttpForEverybodyOnPurpose",
             R"({"http": {"address": "::", "allow_insecure_bind": true}})",
@@ -91,17 +94,20 @@ INSTANTIATE_TEST_SUITE_P(
             {R"(10.json:1:45: http.trusted_proxies: must be a network such as "10.0.0.0/8" or "fd00::/8", not "10.0.0.0/33")"}},
         Row{"Endpoint",
             R"({"events": {"endpoint": "tcp://10.0.0.1"}})",
-            {std::string("10.json:1:25: events.endpoint: ") + kEndpointWanted + R"("tcp://10.0.0.1")"}},
+            {std::string("10.json:1:25: events.endpoint: ") + kEndpointWanted +
+             R"("tcp://10.0.0.1")"}},
         Row{"TcpWithoutAKey",
             R"({"events": {"pub_endpoint": "tcp://*:5556"}})",
-            {"10.json:1:29: events.pub_endpoint: tcp needs events.curve_secret_key_file; without it "
+            {"10.json:1:29: events.pub_endpoint: tcp needs events.curve_secret_key_file; without "
+             "it "
              "everybody could read along"}},
         Row{"TheSameEndpointTwice",
             R"({"events": {"endpoint": "inproc://a", "pub_endpoint": "inproc://a"}})",
             {"10.json:1:55: events.pub_endpoint: must differ from events.endpoint"}},
         Row{"MissingKeyFile",
             R"({"events": {"curve_secret_key_file": "/nowhere/key"}})",
-            {"10.json:1:38: events.curve_secret_key_file: /nowhere/key: can't read the file: No such "
+            {"10.json:1:38: events.curve_secret_key_file: /nowhere/key: can't read the file: No "
+             "such "
              "file or directory"}},
         Row{"Consumer",
             R"({"events": {"consumers": [{"name": "a", "public_key": "short", "roll": "x"}]}})",
@@ -115,15 +121,18 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Texts, SettingsProblems,
-    testing::Values(
-        Row{"NoJson", "{\n \"http\": }", {"10.json:2:10: JSON: Invalid value."}},
-        Row{"Empty", "", {"10.json:1:1: JSON: The document is empty."}},
-        Row{"ColumnsAreCharacters",
-            "{\"node\": \"x\", /* \xC3\xA9\xE2\x82\xAC */ \"nod\": 1}",
-            {R"(10.json:1:25: nod: unknown key; did you mean "node"?)"}},
-        Row{"MarkInFront", "\xEF\xBB\xBF{\"nod\": 1}", {R"(10.json:1:2: nod: unknown key; did you mean "node"?)"}},
-        Row{"DuplicateKey", "{\"node\": \"a\",\n\"node\": \"b\"}", {"10.json:2:7: JSON: duplicate key"}},
-        Row{"NoObject", " [1]", {"10.json:1:2: the file must hold an object"}}),
+    testing::Values(Row{"NoJson", "{\n \"http\": }", {"10.json:2:10: JSON: Invalid value."}},
+                    Row{"Empty", "", {"10.json:1:1: JSON: The document is empty."}},
+                    Row{"ColumnsAreCharacters",
+                        "{\"node\": \"x\", /* \xC3\xA9\xE2\x82\xAC */ \"nod\": 1}",
+                        {R"(10.json:1:24: nod: unknown key; did you mean "node"?)"}},
+                    Row{"MarkInFront",
+                        "\xEF\xBB\xBF{\"nod\": 1}",
+                        {R"(10.json:1:2: nod: unknown key; did you mean "node"?)"}},
+                    Row{"DuplicateKey",
+                        "{\"node\": \"a\",\n\"node\": \"b\"}",
+                        {"10.json:2:7: JSON: duplicate key"}},
+                    Row{"NoObject", " [1]", {"10.json:1:2: the file must hold an object"}}),
     [](const auto& row) { return row.param.what; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -147,7 +156,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"SettingsAsList",
             R"({"accounts": {"a:b": {"settings": []}}})",
             {"10.json:1:35: accounts.a:b.settings: must be an object, not an array"}},
-        Row{"AccountsAsList", R"({"accounts": []})", {"10.json:1:14: accounts: must be an object"}}),
+        Row{"AccountsAsList",
+            R"({"accounts": []})",
+            {"10.json:1:14: accounts: must be an object"}}),
     [](const auto& row) { return row.param.what; });
 
 TEST(SettingsProblems, AllAreReportedInTheOrderOfFilesAndLines) {
@@ -155,11 +166,15 @@ TEST(SettingsProblems, AllAreReportedInTheOrderOfFilesAndLines) {
   folder.write("20.json", "{\"nod\": 1}");
   folder.write("10.json", "{\n\"http\": {\"port\": -1},\n\"x\": 1, \"log\": {\"level\": 1}\n}");
   folder.write("15.json", "{");
-  const auto lines = folder.problems(folder.load({"JACKFIELD__HTTP__PROT=1"}, {"nonsense", "store.engine=x"}));
+  const auto lines =
+      folder.problems(folder.load({"JACKFIELD__HTTP__PROT=1"}, {"nonsense", "store.engine=x"}));
   ASSERT_EQ(lines.size(), 8U);
   const std::vector<std::string> starts = {
-      "10.json:2:18: http.port: ", "10.json:3:1: x: ", "10.json:3:26: log.level: ",
-      "15.json:1:2: JSON: ", "20.json:1:2: nod: ",
+      "10.json:2:18: http.port: ",
+      "10.json:3:1: x: ",
+      "10.json:3:26: log.level: ",
+      "15.json:1:2: JSON: ",
+      "20.json:1:2: nod: ",
       "environment JACKFIELD__HTTP__PROT: http.prot: unknown key; did you mean \"port\"?",
       "override: nonsense: must be key=value, e.g. http.port=8081",
       "override store.engine: store.engine: must be one of \"sqlite\", not \"x\""};
@@ -172,8 +187,10 @@ TEST(SettingsProblems, TwoConsumersMayNotShareNameOrKey) {
   const SettingsFolder folder;
   const std::string key(40, 'a');
   folder.write("10.json", R"({"events": {"consumers": [
-{"name": "a", "role": "subscriber", "public_key": ")" + key + R"("},
-{"name": "a", "role": "router", "public_key": ")" + key + R"("}]}})");
+{"name": "a", "role": "subscriber", "public_key": ")" +
+                              key + R"("},
+{"name": "a", "role": "router", "public_key": ")" +
+                              key + R"("}]}})");
   EXPECT_EQ(folder.problems(folder.load()),
             (std::vector<std::string>{
                 "10.json:3:1: events.consumers.1.name: is another consumer's name already",
@@ -183,12 +200,13 @@ TEST(SettingsProblems, TwoConsumersMayNotShareNameOrKey) {
 TEST(SettingsProblems, AMissingDirectoryAndALargeFileAreProblems) {
   const SettingsFolder folder;
   folder.write("10.json", "{\"node\": \"" + std::string(1024 * 1024, 'x') + "\"}");
-  EXPECT_EQ(folder.problems(folder.load()),
-            (std::vector<std::string>{
-                "10.json: can't read the file: it is larger than 1048576 bytes"}));
+  EXPECT_EQ(
+      folder.problems(folder.load()),
+      (std::vector<std::string>{"10.json: can't read the file: it is larger than 1048576 bytes"}));
   const auto loaded = load_settings({{folder.path() + "/none"}, {}, {}});
-  EXPECT_EQ(folder.problems(loaded),
-            (std::vector<std::string>{"none: can't read the directory: No such file or directory"}));
+  EXPECT_EQ(
+      folder.problems(loaded),
+      (std::vector<std::string>{"none: can't read the directory: No such file or directory"}));
 }
 
 TEST(SettingsProblems, ADataDirectoryTooLongForItsSocketsIsFoundBeforeTheStart) {

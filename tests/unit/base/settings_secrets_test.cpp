@@ -28,12 +28,15 @@ struct Row {
 TEST(SettingsSecrets, ProblemsNameThePlaceOfTheReference) {
   const Row rows[] = {
       {R"({"t": {"$file": "none"}})",
-       "10.json:1:51: accounts.a:b.settings.t: none: can't read the file: No such file or directory"},
+       "10.json:1:51: accounts.a:b.settings.t: none: can't read the file: No such file or "
+       "directory"},
       {R"({"t": {"$file": "."}})",
        "10.json:1:51: accounts.a:b.settings.t: .: can't read the file: it is not a regular file"},
-      {R"({"t": {"$file": "empty"}})", "10.json:1:51: accounts.a:b.settings.t: empty: the file is empty"},
+      {R"({"t": {"$file": "empty"}})",
+       "10.json:1:51: accounts.a:b.settings.t: empty: the file is empty"},
       {R"({"t": {"$file": "large"}})",
-       "10.json:1:51: accounts.a:b.settings.t: large: can't read the file: it is larger than 65536 bytes"},
+       "10.json:1:51: accounts.a:b.settings.t: large: can't read the file: it is larger than 65536 "
+       "bytes"},
       {R"({"t": {"$env": "JF_NOWHERE"}})",
        "10.json:1:50: accounts.a:b.settings.t: the environment variable JF_NOWHERE is not set"},
       {R"({"t": {"$env": "JF_EMPTY"}})",
@@ -48,8 +51,10 @@ TEST(SettingsSecrets, ProblemsNameThePlaceOfTheReference) {
     const SettingsFolder folder;
     folder.write("empty", "\n");
     folder.write("large", std::string(64 * 1024 + 1, 'x'));
-    folder.write("10.json", std::string(R"({"accounts": {"a:b": {"settings": )") + row.settings + "}}}");
-    EXPECT_EQ(folder.problems(folder.load({"JF_EMPTY="})), std::vector<std::string>{row.wanted}) << row.settings;
+    folder.write("10.json",
+                 std::string(R"({"accounts": {"a:b": {"settings": )") + row.settings + "}}}");
+    EXPECT_EQ(folder.problems(folder.load({"JF_EMPTY="})), std::vector<std::string>{row.wanted})
+        << row.settings;
   }
 }
 
@@ -65,6 +70,16 @@ TEST(SettingsSecrets, AFileThatOthersMayReadIsAWarning) {
               "10.json:1:51: accounts.a:b.settings.t: token holds a secret and others may read it; "
               "chmod 600 it");
   }
+}
+
+TEST(SettingsSecrets, ADisabledAccountMayWaitForThem) {
+  const SettingsFolder folder;
+  folder.write(
+      "10.json",
+      R"({"accounts": {"a:b": {"enabled": false, "settings": {"t": {"$file": "none"}}}}})");
+  const auto loaded = folder.load();
+  EXPECT_EQ(folder.problems(loaded), std::vector<std::string>());
+  EXPECT_EQ(loaded.settings.accounts.at(0).config_json, R"({"t":null})");
 }
 
 TEST(SettingsSecrets, AReferenceReplacesAsAWhole) {
@@ -94,8 +109,9 @@ TEST(SettingsSecrets, TheKeyFileOfTcpEndpointsIsChecked) {
   const std::string key = "events.curve_secret_key_file=" + folder.path();
   EXPECT_EQ(folder.problems(folder.load({}, {key + "/good"})), std::vector<std::string>());
   EXPECT_EQ(folder.problems(folder.load({}, {key + "/bad"})),
-            std::vector<std::string>{"override events.curve_secret_key_file: events.curve_secret_key_file: bad: "
-                                     "the file must hold a Z85 key of 40 characters"});
+            std::vector<std::string>{
+                "override events.curve_secret_key_file: events.curve_secret_key_file: bad: "
+                "the file must hold a Z85 key of 40 characters"});
 }
 
 }  // namespace

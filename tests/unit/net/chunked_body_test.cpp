@@ -62,7 +62,8 @@ TEST(ChunkedBody, IsDecodedStrictlyHoweverItArrives) {
       {"17 digits", "10000000000000003\r\nabc\r\n" + end, "400"},
       {"9 leading zeros", "000000003\r\nabc\r\n" + end, "400"},
       {"over the limit", "65\r\n" + std::string(101, 'b') + "\r\n" + end, "413"},
-      {"over the limit in two", "60\r\n" + std::string(96, 'b') + "\r\n5\r\nabcde\r\n" + end, "413"},
+      {"over the limit in two", "60\r\n" + std::string(96, 'b') + "\r\n5\r\nabcde\r\n" + end,
+       "413"},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(outcome(one.wire, 1), one.expected) << one.name << ", byte by byte";

@@ -53,11 +53,10 @@ TEST(RequestHead, PlainRequestsAreRead) {
   }
 }
 
-TEST(RequestHead, WhatIsNotPlainlyAllowedIsRefused) {
+TEST(RequestHead, OddRequestLinesAndHostsAreRefused) {
   const std::string line = "POST / HTTP/1.1\r\n";
   const std::string host = line + "Host: a\r\n";
   const std::string end = "\r\n\r\n";
-  const std::string websocket = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n";
   const std::vector<Case> cases = {
       {"HTTP/1.0", "GET / HTTP/1.0\r\nHost: a" + end, "400"},
       {"HTTP/2 preface", "PRI * HTTP/2.0" + end, "400"},
@@ -83,6 +82,16 @@ TEST(RequestHead, WhatIsNotPlainlyAllowedIsRefused) {
       {"Host with user", line + "Host: u@a" + end, "400"},
       {"Host with odd port", line + "Host: a:8x" + end, "400"},
       {"Host list", line + "Host: a, b" + end, "400"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(outcome(one.block), one.expected) << one.name;
+  }
+}
+
+TEST(RequestHead, AmbiguousFramingIsRefused) {
+  const std::string host = "POST / HTTP/1.1\r\nHost: a\r\n";
+  const std::string end = "\r\n\r\n";
+  const std::vector<Case> cases = {
       {"CL then TE", host + "Content-Length: 4\r\nTransfer-Encoding: chunked" + end, "400"},
       {"TE then CL", host + "Transfer-Encoding: chunked\r\nContent-Length: 4" + end, "400"},
       {"two different CL", host + "Content-Length: 4\r\nContent-Length: 5" + end, "400"},
@@ -100,7 +109,24 @@ TEST(RequestHead, WhatIsNotPlainlyAllowedIsRefused) {
       {"quoted chunked", host + "Transfer-Encoding: \"chunked\"" + end, "400"},
       {"empty TE", host + "Transfer-Encoding:" + end, "400"},
       {"TE twice", host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked" + end, "400"},
-      {"vertical tab in TE", host + "Transfer-Encoding: \x0b" "chunked" + end, "400"},
+      {"vertical tab in TE",
+       host +
+           "Transfer-Encoding: \x0b"
+           "chunked" +
+           end,
+       "400"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(outcome(one.block), one.expected) << one.name;
+  }
+}
+
+TEST(RequestHead, OddFieldsAreRefused) {
+  const std::string line = "POST / HTTP/1.1\r\n";
+  const std::string host = line + "Host: a\r\n";
+  const std::string end = "\r\n\r\n";
+  const std::string websocket = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n";
+  const std::vector<Case> cases = {
       {"space before colon", host + "Content-Length : 4" + end, "400"},
       {"folded line", host + "X: a\r\n b" + end, "400"},
       {"folded with tab", host + "X: a\r\n\tb" + end, "400"},
@@ -114,13 +140,19 @@ TEST(RequestHead, WhatIsNotPlainlyAllowedIsRefused) {
       {"two Authorizations", host + "Authorization: a\r\nAuthorization: b" + end, "400"},
       {"other expectation", host + "Expect: 200-ok" + end, "417"},
       {"old WebSocket",
-       websocket + "Connection: upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: "
-                   "AAAAAAAAAAAAAAAAAAAAAA==" + end, "426"},
+       websocket +
+           "Connection: upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: "
+           "AAAAAAAAAAAAAAAAAAAAAA==" +
+           end,
+       "426"},
       {"WebSocket without key",
        websocket + "Connection: upgrade\r\nSec-WebSocket-Version: 13" + end, "400"},
       {"WebSocket with body",
-       websocket + "Connection: upgrade\r\nSec-WebSocket-Version: 13\r\nContent-Length: 2\r\n"
-                   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==" + end, "400"},
+       websocket +
+           "Connection: upgrade\r\nSec-WebSocket-Version: 13\r\nContent-Length: 2\r\n"
+           "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==" +
+           end,
+       "400"},
       {"not complete", "GET / HTTP/1.1\r\nHost: a\r\n", "400"},
       {"only the end", "\r\n\r\n", "400"},
   };
@@ -147,9 +179,12 @@ TEST(RequestHead, OnlyListedHostsAreServed) {
   HeadLimits limits;
   limits.hosts = {"chat.example.com"};
   const std::vector<Case> cases = {
-      {"same", "chat.example.com", "GET / ? none"}, {"port", "chat.example.com:8443", "GET / ? none"},
-      {"case", "Chat.Example.COM", "GET / ? none"}, {"final dot", "chat.example.com.", "GET / ? none"},
-      {"rebinding", "127.0.0.1", "421"},            {"prefix", "chat.example.com.evil", "421"},
+      {"same", "chat.example.com", "GET / ? none"},
+      {"port", "chat.example.com:8443", "GET / ? none"},
+      {"case", "Chat.Example.COM", "GET / ? none"},
+      {"final dot", "chat.example.com.", "GET / ? none"},
+      {"rebinding", "127.0.0.1", "421"},
+      {"prefix", "chat.example.com.evil", "421"},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost: " + one.block + "\r\n\r\n", limits), one.expected)
@@ -159,7 +194,8 @@ TEST(RequestHead, OnlyListedHostsAreServed) {
 
 std::string end_of(const std::string& bytes, std::size_t piece, const HeadLimits& limits) {
   HeadEnd end;
-  for (std::size_t have = std::min(piece, bytes.size());; have = std::min(have + piece, bytes.size())) {
+  for (std::size_t have = std::min(piece, bytes.size());;
+       have = std::min(have + piece, bytes.size())) {
     const auto found = end.find(std::string_view(bytes).substr(0, have), limits);
     if (const auto* refused = std::get_if<Refusal>(&found)) {
       return std::to_string(refused->status);

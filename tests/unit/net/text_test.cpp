@@ -83,9 +83,9 @@ TEST(Query, EncodingSurvivesTheWayBack) {
 }
 
 TEST(CallUrl, OnlyPlainWebAddressesAreCalled) {
-  for (const std::string url : {"http://example.com", "https://example.com:8443/a?b=c#d",
-                                "HTTPS://EXAMPLE.com/", "http://[2606:4700::1]/x",
-                                "http://127.0.0.1/", "https://a.example/x@y?z=@"}) {
+  for (const std::string url :
+       {"http://example.com", "https://example.com:8443/a?b=c#d", "HTTPS://EXAMPLE.com/",
+        "http://[2606:4700::1]/x", "http://127.0.0.1/", "https://a.example/x@y?z=@"}) {
     EXPECT_TRUE(check_call_url(url)) << url;
   }
   for (const std::string url :
@@ -104,8 +104,9 @@ TEST(ResponseText, FramingIsOursAndHeadersCannotBreakOut) {
   response.headers = {{"X-A", "1"}, {"content-length", "99"}, {"Transfer-Encoding", "chunked"}};
   response.body = "hej";
   const ResponseContext context{false, AfterAnswer::close, "now"};
-  EXPECT_EQ(format_head(response, context, 0),
-            "HTTP/1.1 200 OK\r\nDate: now\r\nX-A: 1\r\nContent-Length: 3\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(
+      format_head(response, context, 0),
+      "HTTP/1.1 200 OK\r\nDate: now\r\nX-A: 1\r\nContent-Length: 3\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(has_safe_headers(response));
   response.headers = {{"X-A", "1\r\nSet-Cookie: a"}};
   EXPECT_FALSE(has_safe_headers(response));

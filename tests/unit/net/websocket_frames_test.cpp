@@ -44,7 +44,8 @@ class FrameCounterTest : public testing::Test {
 
 TEST_F(FrameCounterTest, EachMessageMayHaveSoManyFrames) {
   for (int message = 0; message < 10; ++message) {
-    EXPECT_TRUE(feed(frame(0x01, 5) + frame(0x00, 0) + frame(0x00, 300) + frame(0x80, 70'000), 997));
+    EXPECT_TRUE(
+        feed(frame(0x01, 5) + frame(0x00, 0) + frame(0x00, 300) + frame(0x80, 70'000), 997));
   }
   EXPECT_TRUE(feed(frame(0x02, 0) + frame(0x00, 0) + frame(0x00, 0) + frame(0x00, 0)));
   EXPECT_FALSE(feed(frame(0x00, 0)));

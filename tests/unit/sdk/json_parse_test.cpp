@@ -28,7 +28,9 @@ struct Refused {
 };
 
 // Names the row instead of printing its bytes, some of which are megabytes.
-void PrintTo(const Refused& row, std::ostream* out) { *out << row.what; }
+void PrintTo(const Refused& row, std::ostream* out) {
+  *out << row.what;
+}
 
 class HostileJson : public testing::TestWithParam<Refused> {};
 
@@ -44,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{"Nothing", "", "empty"}, Refused{"Spaces", "  \n", "empty"},
         Refused{"ManyOpenBrackets", repeated("[", 200'000), "nested too deeply"},
-        Refused{"ManyClosedBrackets", repeated("[", 100'000) + repeated("]", 100'000), "nested too deeply"},
+        Refused{"ManyClosedBrackets", repeated("[", 100'000) + repeated("]", 100'000),
+                "nested too deeply"},
         Refused{"ManyOpenObjects", repeated("{\"a\":", 200'000), "nested too deeply"},
         Refused{"OneTooDeep", repeated("[", 65) + repeated("]", 65), "nested too deeply"},
         Refused{"LoneHighSurrogate", R"({"a":"\ud83d"})", "surrogate"},
@@ -66,12 +69,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"DuplicateKeyInside", R"([{"x":{"a":[],"a":{}}}])", "duplicate key"},
         Refused{"Comment", "{/* no */}", "name for object member"},
         Refused{"TrailingComma", "[1,]", "Invalid value"},
-        Refused{"HalfNumber", "[1.]", "fraction"}, Refused{"Hexadecimal", "[0x10]", "Missing a comma"},
-        Refused{"Infinity", "[Infinity]", "Invalid value"}, Refused{"NotANumber", "[NaN]", "Invalid value"},
+        Refused{"HalfNumber", "[1.]", "fraction"},
+        Refused{"Hexadecimal", "[0x10]", "Missing a comma"},
+        Refused{"Infinity", "[Infinity]", "Invalid value"},
+        Refused{"NotANumber", "[NaN]", "Invalid value"},
         Refused{"SingleQuotes", "['a']", "Invalid value"},
         Refused{"Unfinished", R"({"a":)", "Invalid value"},
         Refused{"UnfinishedString", R"(["abc)", "quotation mark"},
-        Refused{"FourMillionAndOne", "\"" + std::string(4 * 1024 * 1024 - 1, 'x') + "\"", "larger than 4194304 bytes"},
+        Refused{"FourMillionAndOne", "\"" + std::string(4 * 1024 * 1024 - 1, 'x') + "\"",
+                "larger than 4194304 bytes"},
         Refused{"TooManyValues", "[" + repeated("0,", 200'000) + "0]", "too many values"}),
     [](const auto& row) { return row.param.what; });
 

@@ -26,7 +26,8 @@ TEST(JsonWriter, WritesCompactJson) {
 TEST(JsonWriter, WhatItWritesCanAlwaysBeRead) {
   for (const std::string& text :
        {std::string("\xFF\xFE"), std::string("a\0b", 3), std::string("\xED\xA0\x80"),
-        std::string("\xE2\x82"), std::string("line\nbreak\x7F\x1B[31m"), std::string("\xF0\x9F\x98\x80")}) {
+        std::string("\xE2\x82"), std::string("line\nbreak\x7F\x1B[31m"),
+        std::string("\xF0\x9F\x98\x80")}) {
     const std::string written = Writer().string(text).take();
     const auto document = Document::parse(written);
     ASSERT_TRUE(document) << written;

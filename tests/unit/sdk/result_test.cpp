@@ -59,9 +59,9 @@ TEST(Result, OnlyWhatSentNothingIsSafeToRetry) {
   for (const auto code : {ErrorCode::throttled, ErrorCode::unreachable}) {
     EXPECT_TRUE(is_safe_to_retry(code));
   }
-  for (const auto code : {ErrorCode::invalid, ErrorCode::rejected, ErrorCode::denied,
-                          ErrorCode::not_found, ErrorCode::conflict, ErrorCode::fate_unknown,
-                          ErrorCode::internal}) {
+  for (const auto code :
+       {ErrorCode::invalid, ErrorCode::rejected, ErrorCode::denied, ErrorCode::not_found,
+        ErrorCode::conflict, ErrorCode::fate_unknown, ErrorCode::internal}) {
     EXPECT_FALSE(is_safe_to_retry(code));
   }
 }

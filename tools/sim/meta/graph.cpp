@@ -105,8 +105,7 @@ void Graph::on_request(net::HttpRequest request, WireRespond respond) {
     return refuse(std::move(exchange), error, false);
   }
   exchange.entry.op = name_of(*route.op);
-  const bool recorded = *route.op == Op::send || *route.op == Op::upload ||
-                        *route.op == Op::remove;
+  const bool recorded = *route.op == Op::send || *route.op == Op::upload || *route.op == Op::remove;
   if (const auto denied = check_access(exchange.request)) {
     return refuse(std::move(exchange), *denied, recorded);
   }
@@ -194,9 +193,9 @@ void Graph::send(Exchange exchange, const std::string& phone_number_id) {
     return refuse(std::move(exchange), *check.error, true);
   }
   if (!facts.media_id.empty() && media_.find(facts.media_id) == nullptr) {
-    const GraphError error =
-        bad_parameter("Param " + facts.type + "['id'] is not a valid whatsapp business account "
-                      "media attachment ID");
+    const GraphError error = bad_parameter("Param " + facts.type +
+                                           "['id'] is not a valid whatsapp business account "
+                                           "media attachment ID");
     return refuse(std::move(exchange), error, true);
   }
   if (facts.is_read_mark) {
@@ -252,8 +251,9 @@ void Graph::report_fate(const Exchange& exchange, const SendFacts& facts,
     StatusStep failed;
     failed.status = "failed";
     failed.code = 131047;
-    failed.details = "Message failed to send because more than 24 hours have passed since the "
-                     "customer last replied to this number.";
+    failed.details =
+        "Message failed to send because more than 24 hours have passed since the "
+        "customer last replied to this number.";
     steps.assign(1, failed);
   }
   const bool repeats = fault && fault->kind == FaultKind::duplicate_statuses;

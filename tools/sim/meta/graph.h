@@ -33,7 +33,8 @@ struct GraphOptions {
   std::string business = "support";  ///< What the transcript calls our side.
   std::vector<std::chrono::milliseconds> status_delays;
   std::chrono::milliseconds media_url_ttl{300'000};
-  bool enforces_window = false;  ///< Free-form messages to who has not written for 24 h fail with 131047.
+  bool enforces_window =
+      false;  ///< Free-form messages to who has not written for 24 h fail with 131047.
 };
 
 /// What the Graph API needs around it; all outlive it.

@@ -14,8 +14,8 @@ struct Known {
   std::string_view title;
 };
 
-// Codes and titles as Meta's error page lists them (read March to September 2026); the numbers are the
-// contract, the texts change.
+// Codes and titles as Meta's error page lists them (read March to September 2026); the numbers are
+// the contract, the texts change.
 constexpr std::array<Known, 44> kKnown{{
     {0, 401, "AuthException"},
     {1, 400, "API Unknown"},
@@ -140,8 +140,7 @@ void write_status_error(json::Writer& out, std::int64_t code, std::string_view d
   out.begin_object().field("code", code).field("title", title).field("message", title);
   out.key("error_data").begin_object();
   out.field("details", details.empty() ? title : details).end_object();
-  out.field("href",
-            "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/");
+  out.field("href", "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/");
   out.end_object();
 }
 

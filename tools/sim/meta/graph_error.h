@@ -15,12 +15,13 @@ struct GraphError {
   std::int64_t code = 100;
   std::int64_t subcode = 0;  ///< 0: left out.
   std::string type = "OAuthException";
-  std::string message;       ///< With its "(#code) " in front where Meta puts it.
-  std::string details;       ///< error_data.details; empty: left out.
+  std::string message;  ///< With its "(#code) " in front where Meta puts it.
+  std::string details;  ///< error_data.details; empty: left out.
   bool is_transient = false;
 };
 
-/// The refusal of a known code, with Meta's title and usual HTTP status; an unknown code gets a plain one.
+/// The refusal of a known code, with Meta's title and usual HTTP status; an unknown code gets a
+/// plain one.
 [[nodiscard]] GraphError error_of(std::int64_t code, std::string_view details = {});
 /// "(#100) <text>": a parameter is wrong.
 [[nodiscard]] GraphError bad_parameter(std::string_view text);

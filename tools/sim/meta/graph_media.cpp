@@ -18,8 +18,8 @@ net::HttpResponse json_answer(std::string body) {
 
 /// The uploaded file, or why there is none.
 Result<MediaItem> uploaded_item(const net::HttpRequest& request) {
-  JACKFIELD_TRY(auto parts, parse_multipart(request.header("Content-Type").value_or(""),
-                                            request.body));
+  JACKFIELD_TRY(auto parts,
+                parse_multipart(request.header("Content-Type").value_or(""), request.body));
   MediaItem item;
   bool has_product = false;
   bool has_file = false;

@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
+#include "core/net/query.h"
 #include "tools/sim/digest.h"
 #include "tools/sim/meta/graph.h"
-#include "core/net/query.h"
 
 namespace jackfield::sim::meta {
 namespace {
@@ -47,17 +47,18 @@ void post_and_tell(WebhookSender& webhooks, Posting posting, bool waits, std::st
     out.begin_object().raw_field("ids", ids).end_object();
     return done(control_answer(out.take()));
   }
-  webhooks.post(std::move(posting), [ids = std::move(ids), done = std::move(done)](
-                                        const std::vector<Posted>& posted) {
-    if (posted.empty()) {
-      return done(control_refusal(409, "nothing was posted: no --callback, or too many "
-                                       "webhooks wait for it"));
-    }
-    json::Writer out;
-    out.begin_object().raw_field("ids", ids);
-    write_answers(out, posted);
-    done(control_answer(out.end_object().take()));
-  });
+  webhooks.post(std::move(posting),
+                [ids = std::move(ids), done = std::move(done)](const std::vector<Posted>& posted) {
+                  if (posted.empty()) {
+                    return done(control_refusal(409,
+                                                "nothing was posted: no --callback, or too many "
+                                                "webhooks wait for it"));
+                  }
+                  json::Writer out;
+                  out.begin_object().raw_field("ids", ids);
+                  write_answers(out, posted);
+                  done(control_answer(out.end_object().take()));
+                });
 }
 
 }  // namespace
@@ -67,8 +68,7 @@ Result<std::vector<Change>> Graph::changes_of(const json::Value& what, json::Wri
   const json::Value batch = what["batch"];
   const std::size_t count = batch.is_array() ? batch.size() : 1;
   if (count == 0 || count > kBatchMax) {
-    return Error{ErrorCode::invalid,
-                 "batch: give 1 to " + std::to_string(kBatchMax) + " messages"};
+    return Error{ErrorCode::invalid, "batch: give 1 to " + std::to_string(kBatchMax) + " messages"};
   }
   const bool one_each = what["layout"].text() == "changes";
   std::vector<Change> changes;
@@ -86,8 +86,8 @@ Result<std::vector<Change>> Graph::changes_of(const json::Value& what, json::Wri
     std::string account(element["phone_number_id"].text());
     account = account.empty() ? options_.phone_number_ids.front() : account;
     if (element["type"].text() == "broken") {
-      change_for(account).messages.push_back(
-          element["raw"] ? element["raw"].dump() : std::string(kBrokenMessage));
+      change_for(account).messages.push_back(element["raw"] ? element["raw"].dump()
+                                                            : std::string(kBrokenMessage));
       return Done{};
     }
     JACKFIELD_TRY(const Inbound message,
@@ -178,10 +178,10 @@ void Graph::handshake(const json::Value& what, ControlDone done) {
   if (url.empty()) {
     return done(control_refusal(409, "no --callback to check"));
   }
-  const std::string challenge = what["challenge"].is_string()
-                                    ? std::string(what["challenge"].text())
-                                    : std::to_string(1'000'000'000 + inbound_messages_) +
-                                          hex(random_bytes(2));
+  const std::string challenge =
+      what["challenge"].is_string()
+          ? std::string(what["challenge"].text())
+          : std::to_string(1'000'000'000 + inbound_messages_) + hex(random_bytes(2));
   net::QueryPairs query;
   const auto add = [&](std::string_view member, std::string_view name, std::string otherwise) {
     const json::Value given = what[member];

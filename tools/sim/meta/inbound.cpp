@@ -44,8 +44,8 @@ std::string or_else(std::string_view text, std::string_view otherwise) {
 
 Result<std::string> media_object(const json::Value& request, const MediaKind& kind,
                                  MediaStore& media) {
-  const auto bytes = base64_decoded(request["data_base64"] ? request["data_base64"].text()
-                                                           : kind.sample_base64);
+  const auto bytes =
+      base64_decoded(request["data_base64"] ? request["data_base64"].text() : kind.sample_base64);
   if (!bytes) {
     return Error{ErrorCode::invalid, "data_base64: not padded base64"};
   }
@@ -217,8 +217,7 @@ Result<Inbound> make_inbound(const json::Value& request, MediaStore& media,
   inbound.text = request["text"].text();
   inbound.shown = shown_as(inbound.type, request);
   if (inbound.type != "system") {
-    inbound.contact =
-        contact_json(inbound.name, inbound.from, user_id, request["username"].text());
+    inbound.contact = contact_json(inbound.name, inbound.from, user_id, request["username"].text());
   }
   if (request["message"]) {
     inbound.message = request["message"].dump();

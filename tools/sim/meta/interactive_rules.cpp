@@ -30,7 +30,8 @@ Refusal check_label(const json::Value& value, std::string_view what, std::size_t
 Refusal check_buttons(const json::Value& action) {
   const json::Value buttons = action["buttons"];
   if (buttons.size() < 1 || buttons.size() > kButtonsMax) {
-    return error_of(131009, "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3");
+    return error_of(131009,
+                    "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3");
   }
   std::set<std::string> ids;
   std::set<std::string> titles;
@@ -140,8 +141,9 @@ Refusal check_parameter(const json::Value& parameter) {
       return missing("template parameter text");
     }
     if (is_forbidden_in_template(parameter["text"].text())) {
-      return bad_parameter("Param text cannot have new-line/tab characters or more than 4 "
-                           "consecutive spaces");
+      return bad_parameter(
+          "Param text cannot have new-line/tab characters or more than 4 "
+          "consecutive spaces");
     }
     return std::nullopt;
   }
@@ -155,8 +157,8 @@ Refusal check_parameter(const json::Value& parameter) {
 }
 
 Refusal check_component(const json::Value& component) {
-  constexpr std::array<std::string_view, 6> kTypes{"header",   "body",    "footer",
-                                                   "button",   "buttons", "carousel"};
+  constexpr std::array<std::string_view, 6> kTypes{"header", "body",    "footer",
+                                                   "button", "buttons", "carousel"};
   const std::string_view type = component["type"].text();
   if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
     return bad_parameter("Param template['components']['type'] is not valid.");
@@ -208,9 +210,13 @@ Refusal check_interactive(const json::Value& interactive) {
   if (type == "location_request_message" && action["name"].text() != "send_location") {
     return error_of(131009, "Action name must be send_location");
   }
-  constexpr std::array<std::string_view, 7> kOthers{
-      "location_request_message", "request_contact_info", "flow",    "product",
-      "product_list",             "catalog_message",      "carousel"};
+  constexpr std::array<std::string_view, 7> kOthers{"location_request_message",
+                                                    "request_contact_info",
+                                                    "flow",
+                                                    "product",
+                                                    "product_list",
+                                                    "catalog_message",
+                                                    "carousel"};
   if (std::find(kOthers.begin(), kOthers.end(), type) == kOthers.end()) {
     return error_of(131009, "Interactive type is not valid");
   }

@@ -44,11 +44,12 @@ std::optional<GraphError> check_upload(std::string_view mime, std::size_t size) 
     }
   }
   if (!is_known) {
-    return bad_parameter("Param file must be a file with one of the following types: audio/aac, "
-                         "audio/mp4, audio/mpeg, audio/amr, audio/ogg, application/pdf, "
-                         "text/plain, image/jpeg, image/png, image/webp, video/mp4, video/3gpp. "
-                         "Received file of type '" +
-                         std::string(mime) + "'.");
+    return bad_parameter(
+        "Param file must be a file with one of the following types: audio/aac, "
+        "audio/mp4, audio/mpeg, audio/amr, audio/ogg, application/pdf, "
+        "text/plain, image/jpeg, image/png, image/webp, video/mp4, video/3gpp. "
+        "Received file of type '" +
+        std::string(mime) + "'.");
   }
   if (size == 0) {
     return bad_parameter("Param file must not be empty.");

@@ -18,8 +18,9 @@ struct MediaItem {
   std::string bytes;
 };
 
-/// Why an upload of this type and size is refused, or nothing. Sizes per kind: audio and video 16 MB, image 5 MB,
-/// sticker 500 KB, document 100 MB (anything that is no audio, image or video counts as a document).
+/// Why an upload of this type and size is refused, or nothing. Sizes per kind: audio and video 16
+/// MB, image 5 MB, sticker 500 KB, document 100 MB (anything that is no audio, image or video
+/// counts as a document).
 [[nodiscard]] std::optional<GraphError> check_upload(std::string_view mime, std::size_t size);
 
 /// What was uploaded and what contacts sent. The oldest make room for new ones.
@@ -37,8 +38,7 @@ class MediaStore {
   /// Path and query of a download link that stops working at `expires` (Unix seconds).
   [[nodiscard]] std::string link(const std::string& id, std::int64_t expires) const;
   /// True when the link is one of ours and has not expired.
-  [[nodiscard]] bool is_open(const std::string& id, std::string_view query,
-                             std::int64_t now) const;
+  [[nodiscard]] bool is_open(const std::string& id, std::string_view query, std::int64_t now) const;
 
  private:
   [[nodiscard]] std::string link_hash(const std::string& id, std::string_view expires) const;

@@ -54,7 +54,9 @@ net::FormPart part_of(std::string_view head, std::string_view data) {
   return part;
 }
 
-Error invalid(std::string text) { return {ErrorCode::invalid, std::move(text)}; }
+Error invalid(std::string text) {
+  return {ErrorCode::invalid, std::move(text)};
+}
 
 }  // namespace
 

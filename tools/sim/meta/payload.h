@@ -16,7 +16,8 @@ struct Line {
 /// `json` is valid compact JSON in UTF-8.
 [[nodiscard]] std::string ascii_escaped(std::string_view json);
 
-/// One changes[] element of field "messages"; each list holds JSON objects and is left out when empty.
+/// One changes[] element of field "messages"; each list holds JSON objects and is left out when
+/// empty.
 struct Change {
   Line line;
   std::vector<std::string> contacts, messages, statuses;

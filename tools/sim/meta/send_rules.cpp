@@ -220,8 +220,8 @@ Refusal check_text(const json::Value& value, std::string_view path, std::size_t 
     return missing(path);
   }
   if (length > most) {
-    return bad_parameter("Param " + std::string(path) + " must be at most " +
-                         std::to_string(most) + " characters long.");
+    return bad_parameter("Param " + std::string(path) + " must be at most " + std::to_string(most) +
+                         " characters long.");
   }
   return std::nullopt;
 }
@@ -260,14 +260,15 @@ SendCheck check_send(const json::Value& body) {
                                               : body["context"]["message_id"].text();
   check.error = read_recipient(body, facts);
   if (!check.error && !is_known_type(facts.type)) {
-    check.error = bad_parameter("Param type must be one of {AUDIO, CONTACTS, DOCUMENT, IMAGE, "
-                                "INTERACTIVE, LOCATION, REACTION, STICKER, TEMPLATE, TEXT, VIDEO} "
-                                "- got \"" +
-                                facts.type + "\".");
+    check.error = bad_parameter(
+        "Param type must be one of {AUDIO, CONTACTS, DOCUMENT, IMAGE, "
+        "INTERACTIVE, LOCATION, REACTION, STICKER, TEMPLATE, TEXT, VIDEO} "
+        "- got \"" +
+        facts.type + "\".");
   }
   if (!check.error) {
-    check.error = check_text(body["biz_opaque_callback_data"], "biz_opaque_callback_data", 0,
-                             kCorrelatorMax);
+    check.error =
+        check_text(body["biz_opaque_callback_data"], "biz_opaque_callback_data", 0, kCorrelatorMax);
   }
   if (!check.error && body["context"] && body["context"]["message_id"].text().empty()) {
     check.error = missing("context['message_id']");

@@ -14,13 +14,14 @@ namespace jackfield::sim::meta {
 struct SendFacts {
   bool is_read_mark = false;  ///< {"status":"read"}: no message.
   bool shows_typing = false;
-  bool to_user_id = false;    ///< `recipient` (a user id) instead of `to` (a phone number).
-  std::string to;             ///< Digits of the phone number, or the user id.
-  std::string input;          ///< As it was written.
+  bool to_user_id = false;  ///< `recipient` (a user id) instead of `to` (a phone number).
+  std::string to;           ///< Digits of the phone number, or the user id.
+  std::string input;        ///< As it was written.
   std::string type, correlator;
-  std::string message_id;     ///< Read mark: what was read. Otherwise context.message_id or the reacted message.
-  std::string media_id;       ///< Of media sent by id.
-  std::string text;           ///< For the transcript and for rules: body, caption, button labels …
+  std::string message_id;  ///< Read mark: what was read. Otherwise context.message_id or the
+                           ///< reacted message.
+  std::string media_id;    ///< Of media sent by id.
+  std::string text;        ///< For the transcript and for rules: body, caption, button labels …
 };
 
 struct SendCheck {
@@ -28,7 +29,8 @@ struct SendCheck {
   std::optional<GraphError> error;
 };
 
-/// Checks a message against the documented required members and limits (read March to September 2026).
+/// Checks a message against the documented required members and limits (read March to September
+/// 2026).
 [[nodiscard]] SendCheck check_send(const json::Value& body);
 
 /// Building blocks, shared with interactive_rules.

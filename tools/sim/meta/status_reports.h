@@ -36,8 +36,9 @@ struct StatusStep {
   std::string details;
 };
 
-/// When the phone reports what. `delays` holds sent, delivered, read counted from the acceptance (fewer: the
-/// later ones never come). `fault` bends it: fail_later, reorder_statuses, no_statuses, statuses_first.
+/// When the phone reports what. `delays` holds sent, delivered, read counted from the acceptance
+/// (fewer: the later ones never come). `fault` bends it: fail_later, reorder_statuses, no_statuses,
+/// statuses_first.
 [[nodiscard]] std::vector<StatusStep> status_plan(
     const std::vector<std::chrono::milliseconds>& delays, const std::optional<Fault>& fault);
 
@@ -56,7 +57,8 @@ class StatusReports {
   StatusReports(const StatusReports&) = delete;
   StatusReports& operator=(const StatusReports&) = delete;
 
-  /// `all_answered` (may be empty) is called when each status was answered once, at once when there are none.
+  /// `all_answered` (may be empty) is called when each status was answered once, at once when there
+  /// are none.
   void report(AcceptedMessage message, std::vector<StatusStep> steps, int copies,
               std::function<void()> all_answered);
   [[nodiscard]] std::size_t planned() const { return planned_; }

@@ -151,7 +151,7 @@ CREATE TABLE outbox (
   priority      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_account ON outbox (account);
-CREATE INDEX outbox_message ON outbox (conversation, number);
+CREATE INDEX outbox_message ON outbox (conversation, number, part);
 
 CREATE TABLE quarantine (
   id           INTEGER PRIMARY KEY,

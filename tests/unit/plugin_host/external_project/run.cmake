@@ -1,0 +1,15 @@
+# Installs the SDK into an empty prefix and builds a plugin that knows nothing but that prefix.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${ARGN}:\n${out}")
+  endif()
+endfunction()
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${HEADERS_BUILD} --prefix ${WORK}/prefix --component sdk)
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+    -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=Release)
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+if(NOT EXISTS ${WORK}/build/lib/jackfield/plugins/parrot.so)
+  message(FATAL_ERROR "parrot.so was not built where the host looks")
+endif()
