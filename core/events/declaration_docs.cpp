@@ -27,8 +27,12 @@ void write_schema(json::Writer& out, const Field& field, bool is_open) {
     case FieldType::integer:
       out.field("type", "integer").field("minimum", field.min).field("maximum", field.max);
       break;
-    case FieldType::boolean: out.field("type", "boolean"); break;
-    case FieldType::object: out.field("type", "object"); break;
+    case FieldType::boolean:
+      out.field("type", "boolean");
+      break;
+    case FieldType::object:
+      out.field("type", "object");
+      break;
     case FieldType::array:
       out.field("type", "array").field("minItems", field.min).field("maxItems", field.max);
       out.key("items").begin_object().key("oneOf").begin_array();
@@ -91,14 +95,18 @@ void write_kind(json::Writer& out, std::string_view name, DeclaredKind kind) {
 std::string type_text(const Field& field) {
   const auto range = [&] { return std::to_string(field.min) + " to " + std::to_string(field.max); };
   switch (field.type) {
-    case FieldType::boolean: return "boolean";
+    case FieldType::boolean:
+      return "boolean";
     case FieldType::integer: {
       const bool is_wide = field.max == std::numeric_limits<std::int64_t>::max();
       return is_wide ? "integer, at least " + std::to_string(field.min) : "integer, " + range();
     }
-    case FieldType::array: return "array of " + range() + " objects";
-    case FieldType::object: return "object";
-    case FieldType::text: break;
+    case FieldType::array:
+      return "array of " + range() + " objects";
+    case FieldType::object:
+      return "object";
+    case FieldType::text:
+      break;
   }
   if (field.allowed.empty()) {
     return "string, " + range() + " bytes";
@@ -155,7 +163,8 @@ std::string declarations_json() {
 std::string declarations_markdown() {
   std::string out =
       "# Protocol reference\n\n"
-      "Made from the table in `core/events/declared_*.cpp`; a unit test keeps it so. How requests and\n"
+      "Made from the table in `core/events/declared_*.cpp`; a unit test keeps it so. How requests "
+      "and\n"
       "events travel is in [events.md](events.md). A role may do what the roles before it may:\n"
       "`subscriber`, `agent_client`, `router`, `operator`.\n";
   const auto write_part = [&](const char* title, DeclaredKind kind) {

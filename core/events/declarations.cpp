@@ -43,8 +43,8 @@ Status check_integer(const Field& field, json::Value value, const std::string& w
     return wrong(where, "must be a whole number");
   }
   if (*number < field.min || *number > field.max) {
-    return wrong(where, "must be from " + std::to_string(field.min) + " to " +
-                            std::to_string(field.max));
+    return wrong(where,
+                 "must be from " + std::to_string(field.min) + " to " + std::to_string(field.max));
   }
   return Done{};
 }
@@ -84,11 +84,14 @@ Status check_array(const Field& field, json::Value value, const std::string& whe
 
 Status check_value(const Field& field, json::Value value, const std::string& where) {
   switch (field.type) {
-    case FieldType::text: return check_text(field, value, where);
-    case FieldType::integer: return check_integer(field, value, where);
+    case FieldType::text:
+      return check_text(field, value, where);
+    case FieldType::integer:
+      return check_integer(field, value, where);
     case FieldType::boolean:
       return value.boolean() ? Status(Done{}) : wrong(where, "must be true or false");
-    case FieldType::array: return check_array(field, value, where);
+    case FieldType::array:
+      return check_array(field, value, where);
     case FieldType::object:
       return value.is_object() ? Status(Done{}) : wrong(where, "must be an object");
   }

@@ -9,8 +9,8 @@
 #include "jackfield/json.h"
 #include "jackfield/result.h"
 
-/// Every command, query and event type, once: the ROUTER checks requests against this table, the HTTP API and
-/// docs/protocol-reference.md are made from it.
+/// Every command, query and event type, once: the ROUTER checks requests against this table, the
+/// HTTP API and docs/protocol-reference.md are made from it.
 namespace jackfield::events {
 
 enum class FieldType : std::uint8_t { text, integer, boolean, array, object };
@@ -24,8 +24,8 @@ struct Field {
   std::int64_t max = 0;  ///< The same, largest.
   std::string about;
   std::vector<std::string> allowed;  ///< text: the only values; empty: any.
-  /// array: the shapes an element may have (each an object), told apart by the `allowed` of their first
-  /// member.
+  /// array: the shapes an element may have (each an object), told apart by the `allowed` of their
+  /// first member.
   std::vector<std::vector<Field>> shapes;
 };
 
@@ -37,10 +37,10 @@ struct Declaration {
   std::string name;
   std::string about;  ///< One line.
   Role role = Role::subscriber;
-  std::vector<Field> fields;         ///< Of the arguments, or of an event's data.
-  std::string route;                 ///< Events: what follows the type in the topic.
-  Durable durable = Durable::yes;    ///< Events: whether it is in the journal.
-  bool takes_binary = false;         ///< Commands: a fifth frame may follow.
+  std::vector<Field> fields;       ///< Of the arguments, or of an event's data.
+  std::string route;               ///< Events: what follows the type in the topic.
+  Durable durable = Durable::yes;  ///< Events: whether it is in the journal.
+  bool takes_binary = false;       ///< Commands: a fifth frame may follow.
 };
 
 /// The whole table: commands, then queries, then events.

@@ -87,17 +87,17 @@ void add_message_commands(std::vector<Declaration>& table) {
 }
 
 void add_conversation_commands(std::vector<Declaration>& table) {
-  table.push_back(command("conversation.start", Role::agent_client,
-                          "Writes first to an address; opens its conversation.",
-                          {account_field(),
-                           required(text_field("address", kExternalIdMax,
-                                               "As the account's channel writes it.")),
-                           parts_field(), author_field()}));
-  table.push_back(command("conversation.take", Role::agent_client,
-                          "Makes an agent the owner of a waiting conversation.",
-                          {conversation_field(),
-                           required(text_field("agent", kNameMax, "Who becomes the owner.")),
-                           required(version_field())}));
+  table.push_back(command(
+      "conversation.start", Role::agent_client,
+      "Writes first to an address; opens its conversation.",
+      {account_field(),
+       required(text_field("address", kExternalIdMax, "As the account's channel writes it.")),
+       parts_field(), author_field()}));
+  table.push_back(command(
+      "conversation.take", Role::agent_client,
+      "Makes an agent the owner of a waiting conversation.",
+      {conversation_field(), required(text_field("agent", kNameMax, "Who becomes the owner.")),
+       required(version_field())}));
   table.push_back(command("conversation.release", Role::agent_client,
                           "Gives an owned conversation back; it waits again.",
                           {conversation_field(), version_field()}));
@@ -107,13 +107,14 @@ void add_conversation_commands(std::vector<Declaration>& table) {
   table.push_back(command("conversation.unarchive", Role::agent_client,
                           "Makes an archived conversation wait again.",
                           {conversation_field(), version_field()}));
-  table.push_back(command("conversation.typing", Role::agent_client,
-                          "Shows or hides \"is typing\" where the channel can.",
-                          {conversation_field(),
-                           required(boolean_field("on", "Whether someone is typing."))}));
-  table.push_back(command("conversation.read", Role::agent_client,
-                          "Tells the contact that everything so far was read, where the channel can.",
-                          {conversation_field()}));
+  table.push_back(
+      command("conversation.typing", Role::agent_client,
+              "Shows or hides \"is typing\" where the channel can.",
+              {conversation_field(), required(boolean_field("on", "Whether someone is typing."))}));
+  table.push_back(
+      command("conversation.read", Role::agent_client,
+              "Tells the contact that everything so far was read, where the channel can.",
+              {conversation_field()}));
   table.push_back(command("conversation.end_session", Role::agent_client,
                           "Ends the live session of the conversation's contact.",
                           {conversation_field()}));

@@ -39,7 +39,8 @@ std::vector<Field> message_fields() {
           text_field("detail", kTextMax, "Why it failed, for people.")};
 }
 
-/// What is said about an earlier message. Without an open conversation the topic ends with the account.
+/// What is said about an earlier message. Without an open conversation the topic ends with the
+/// account.
 std::vector<Field> reference_fields() {
   return {required(text_field("account", 81, "`<channel>:<name>`.")),
           required(text_field("to", 512, "External id of the message it is about.")),
@@ -65,23 +66,22 @@ std::vector<Field> conversation_fields(bool has_by) {
 }
 
 std::vector<Declaration> message_events() {
-  return {event("jf.message.received", kOfConversation, "A contact said something.",
-                message_fields()),
-          event("jf.message.pending", kOfConversation, "A message of ours was promised.",
-                message_fields()),
-          event("jf.message.status", kOfConversation, "There is better news about a message of ours.",
-                message_fields()),
-          event("jf.message.edited", kOfConversation, "The contact changed a message.",
-                reference_fields()),
-          event("jf.message.removed", kOfConversation, "The contact took a message back.",
-                reference_fields()),
-          event("jf.message.reaction", kOfConversation,
-                "The contact reacted to a message, or took the reaction back.",
-                reference_fields()),
-          event("jf.attachment.stored", kOfConversation, "A file of a message can be fetched now.",
-                message_fields()),
-          event("jf.attachment.failed", kOfConversation, "A file of a message is lost or refused.",
-                message_fields())};
+  return {
+      event("jf.message.received", kOfConversation, "A contact said something.", message_fields()),
+      event("jf.message.pending", kOfConversation, "A message of ours was promised.",
+            message_fields()),
+      event("jf.message.status", kOfConversation, "There is better news about a message of ours.",
+            message_fields()),
+      event("jf.message.edited", kOfConversation, "The contact changed a message.",
+            reference_fields()),
+      event("jf.message.removed", kOfConversation, "The contact took a message back.",
+            reference_fields()),
+      event("jf.message.reaction", kOfConversation,
+            "The contact reacted to a message, or took the reaction back.", reference_fields()),
+      event("jf.attachment.stored", kOfConversation, "A file of a message can be fetched now.",
+            message_fields()),
+      event("jf.attachment.failed", kOfConversation, "A file of a message is lost or refused.",
+            message_fields())};
 }
 
 std::vector<Declaration> conversation_events() {
@@ -113,16 +113,16 @@ std::vector<Declaration> account_events() {
   const Field account = required(text_field("account", 81, "`<channel>:<name>`."));
   const Field reason = text_field("reason", kTextMax, "For people.");
   const Field row = required(integer_field("id", 1, kNumberMax, "Row of the quarantine."));
-  return {event("jf.account.ready", kOfAccount, "The account works.", {account}),
-          event("jf.account.fault", kOfAccount, "The account does not work; `reason` says why.",
-                {account, reason, boolean_field("paused", "Whether its outbox is held.")}),
-          event("jf.account.notice", kOfAccount,
-                "The provider or the plugin has something to say; the members are the plugin's.",
-                {}),
-          event("jf.quarantine.added", kOfAccount, "An arrival could not be understood; it is kept.",
-                {account, row, reason}),
-          event("jf.quarantine.replayed", kOfAccount, "A kept arrival was taken in after all.",
-                {account, row})};
+  return {
+      event("jf.account.ready", kOfAccount, "The account works.", {account}),
+      event("jf.account.fault", kOfAccount, "The account does not work; `reason` says why.",
+            {account, reason, boolean_field("paused", "Whether its outbox is held.")}),
+      event("jf.account.notice", kOfAccount,
+            "The provider or the plugin has something to say; the members are the plugin's.", {}),
+      event("jf.quarantine.added", kOfAccount, "An arrival could not be understood; it is kept.",
+            {account, row, reason}),
+      event("jf.quarantine.replayed", kOfAccount, "A kept arrival was taken in after all.",
+            {account, row})};
 }
 
 }  // namespace

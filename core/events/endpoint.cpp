@@ -12,7 +12,9 @@ constexpr std::int64_t kBusyRetryMs = 500;
 
 }  // namespace
 
-std::string_view name_of(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
+std::string_view name_of(Role role) {
+  return kRoleNames[static_cast<std::size_t>(role)];
+}
 
 std::optional<Role> parse_role(std::string_view text) {
   for (std::size_t i = 0; i < kRoleNames.size(); ++i) {
@@ -25,15 +27,21 @@ std::optional<Role> parse_role(std::string_view text) {
 
 std::string_view wire_code(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid: return "BAD";
-    case ErrorCode::denied: return "DENIED";
-    case ErrorCode::not_found: return "NOT_FOUND";
-    case ErrorCode::conflict: return "CONFLICT";
-    case ErrorCode::throttled: return "BUSY";
+    case ErrorCode::invalid:
+      return "BAD";
+    case ErrorCode::denied:
+      return "DENIED";
+    case ErrorCode::not_found:
+      return "NOT_FOUND";
+    case ErrorCode::conflict:
+      return "CONFLICT";
+    case ErrorCode::throttled:
+      return "BUSY";
     case ErrorCode::rejected:
     case ErrorCode::unreachable:
     case ErrorCode::fate_unknown:
-    case ErrorCode::internal: return "INTERNAL";
+    case ErrorCode::internal:
+      return "INTERNAL";
   }
   return "INTERNAL";
 }
@@ -57,6 +65,8 @@ std::string error_json(const RequestError& error) {
   return out.end_object().take();
 }
 
-std::string Answer::json() const { return error_ ? error_json(*error_) : json_; }
+std::string Answer::json() const {
+  return error_ ? error_json(*error_) : json_;
+}
 
 }  // namespace jackfield::events

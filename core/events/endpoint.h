@@ -22,22 +22,22 @@ std::optional<Role> parse_role(std::string_view text);
 
 /// A command or query whose name, role and arguments have been checked against the declarations.
 struct Request {
-  std::string name;      ///< "message.send".
+  std::string name;  ///< "message.send".
   /// Keeps the arguments alive; shared because std::function wants copies.
   std::shared_ptr<const json::Document> body;
-  json::Value args;      ///< An object; points into `body`.
+  json::Value args;  ///< An object; points into `body`.
   /// Commands: "<actor>/<the client's key>". The application stores its answer under it, with
-  /// Transaction::add_command_result(key, {request_hash, reply, is_error}), inside the transaction that
-  /// carries the command out, so that both happen or neither does. Empty for queries.
+  /// Transaction::add_command_result(key, {request_hash, reply, is_error}), inside the transaction
+  /// that carries the command out, so that both happen or neither does. Empty for queries.
   std::string key;
   std::string request_hash;  ///< Of name, arguments and binary; hex.
-  std::string actor;     ///< Name of the consumer ("local" over ipc).
+  std::string actor;         ///< Name of the consumer ("local" over ipc).
   Role role = Role::subscriber;
-  std::string binary;    ///< media.put: at most kBinaryBytesMax.
+  std::string binary;  ///< media.put: at most kBinaryBytesMax.
 };
 
-/// Why a request was not carried out. `details`: a JSON object whose members are added to the error the
-/// client reads ({"version":7,"owner":"ada"} for a conflict), or empty.
+/// Why a request was not carried out. `details`: a JSON object whose members are added to the error
+/// the client reads ({"version":7,"owner":"ada"} for a conflict), or empty.
 struct RequestError {
   ErrorCode code = ErrorCode::internal;
   std::string text;
@@ -72,16 +72,17 @@ class Answer {
 
 /// {"code":"CONFLICT","text":"…", …details}.
 std::string error_json(const RequestError& error);
-/// The protocol's word for a code: conflict CONFLICT, denied DENIED, not_found NOT_FOUND, throttled BUSY,
-/// invalid BAD, any other INTERNAL.
+/// The protocol's word for a code: conflict CONFLICT, denied DENIED, not_found NOT_FOUND, throttled
+/// BUSY, invalid BAD, any other INTERNAL.
 std::string_view wire_code(ErrorCode code);
 
-/// Answers one request; any thread; the first call counts. When every copy is destroyed without a call, the
-/// client is answered INTERNAL. After the endpoint has stopped, a call does nothing.
+/// Answers one request; any thread; the first call counts. When every copy is destroyed without a
+/// call, the client is answered INTERNAL. After the endpoint has stopped, a call does nothing.
 using Reply = std::function<void(Answer)>;
 
-/// Carries out commands and queries; the application implements it. Both are called on the endpoint's thread
-/// and return at once; the work goes through the store. They may throw: the client is answered INTERNAL.
+/// Carries out commands and queries; the application implements it. Both are called on the
+/// endpoint's thread and return at once; the work goes through the store. They may throw: the
+/// client is answered INTERNAL.
 class CommandPort {
  public:
   virtual ~CommandPort() = default;

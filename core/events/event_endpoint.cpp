@@ -28,7 +28,9 @@ class RunningEndpoint final : public EventEndpoint {
         thread_([this] { run(); }) {}
   ~RunningEndpoint() override { RunningEndpoint::stop(); }
 
-  void publish(std::vector<model::Event> events) override { mailbox_->put_events(std::move(events)); }
+  void publish(std::vector<model::Event> events) override {
+    mailbox_->put_events(std::move(events));
+  }
 
   void stop() override {
     const std::lock_guard lock(stop_mutex_);
@@ -96,8 +98,7 @@ Result<std::array<Head, kPartitions>> read_heads(store::Store& store) {
 Result<std::unique_ptr<EventEndpoint>> EventEndpoint::create(const base::EventSettings& settings,
                                                              const std::string& node,
                                                              const std::string& data_dir,
-                                                             store::Store& store,
-                                                             CommandPort& port,
+                                                             store::Store& store, CommandPort& port,
                                                              const base::Clock& clock) {
   JACKFIELD_TRY(const auto heads, read_heads(store));
   JACKFIELD_TRY(auto mailbox, Mailbox::create());

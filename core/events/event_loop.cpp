@@ -109,9 +109,8 @@ void EventLoop::send_heartbeats() {
   const Time now = parts_.clock.monotonic();
   next_heartbeat_ = now + parts_.heartbeat;
   for (int partition = 0; partition < kPartitions; ++partition) {
-    const std::string json =
-        heartbeat_json(partition, parts_.heads[static_cast<std::size_t>(partition)],
-                       parts_.clock.unix_ms());
+    const std::string json = heartbeat_json(
+        partition, parts_.heads[static_cast<std::size_t>(partition)], parts_.clock.unix_ms());
     sockets_.publisher.send(zmq::buffer(kHeartbeatType),
                             zmq::send_flags::sndmore | zmq::send_flags::dontwait);
     sockets_.publisher.send(zmq::buffer(json), zmq::send_flags::dontwait);
@@ -163,8 +162,7 @@ bool EventLoop::read_page(std::int64_t id, int partition, std::int64_t after, in
           base::log::error("events.replay_failed", {{"error", error.what()}});
           page.has_failed = true;
         }
-        mailbox->put_task(
-            [this, id, page = std::move(page)] { streams_.take_page(id, page); });
+        mailbox->put_task([this, id, page = std::move(page)] { streams_.take_page(id, page); });
       });
   return asked.has_value();
 }

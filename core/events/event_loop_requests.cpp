@@ -37,9 +37,9 @@ std::string scoped(const Actor& actor, const std::string& cursor) {
 }
 
 std::string head_members(int partition, const Head& head) {
-  return "{\"partition\":" + std::to_string(partition) + ",\"epoch\":\"" +
-         epoch_text(head.epoch) + "\",\"head\":" + std::to_string(head.head) +
-         ",\"oldest\":" + std::to_string(head.oldest) + "}";
+  return "{\"partition\":" + std::to_string(partition) + ",\"epoch\":\"" + epoch_text(head.epoch) +
+         "\",\"head\":" + std::to_string(head.head) + ",\"oldest\":" + std::to_string(head.oldest) +
+         "}";
 }
 
 }  // namespace
@@ -49,7 +49,8 @@ bool EventLoop::receive_one() {
   if (!sockets_.router.recv(id, zmq::recv_flags::dontwait)) {
     return false;
   }
-  // Frames beyond the bound are taken off the socket and forgotten; one more tells that there were too many.
+  // Frames beyond the bound are taken off the socket and forgotten; one more tells that there were
+  // too many.
   std::vector<zmq::message_t> frames;
   frames.push_back(std::move(id));
   bool has_more = frames.front().more();
@@ -225,8 +226,8 @@ void EventLoop::ack(const Asker& asker, const Actor& actor, std::string_view bod
   if (request->position.sequence > head.head) {
     return fail(WireError::bad, "the position is ahead of the journal");
   }
-  const store::Cursor cursor{scoped(actor, request->cursor), request->partition,
-                             request->position, request->fence};
+  const store::Cursor cursor{scoped(actor, request->cursor), request->partition, request->position,
+                             request->fence};
   // Shared: the work sets it, maybe twice; done reads it.
   const auto is_newest = std::make_shared<bool>(false);
   const auto mailbox = mailbox_;
@@ -268,8 +269,7 @@ void EventLoop::snapshot(const Asker& asker, std::string_view body) {
   }
   const auto mailbox = mailbox_;
   const Status asked = parts_.store.read([this, mailbox, asker, partition = *partition,
-                                          limit = *limit,
-                                          key = *before](store::Reader& reader) {
+                                          limit = *limit, key = *before](store::Reader& reader) {
     Answer answer = Error{ErrorCode::internal, "the store cannot be read"};
     try {
       answer = read_snapshot(reader, static_cast<int>(partition), key, static_cast<int>(limit));
@@ -300,7 +300,8 @@ void EventLoop::resume(const Asker& asker, const Actor& actor, std::string_view 
 
 void EventLoop::claim_then_start(const Asker& asker, ResumeRequest request,
                                  const std::string& cursor) {
-  // Shared: the work sets it, maybe twice; done reads it. No fence: another consumer has the cursor.
+  // Shared: the work sets it, maybe twice; done reads it. No fence: another consumer has the
+  // cursor.
   const auto fence = std::make_shared<std::optional<std::int64_t>>();
   const auto mailbox = mailbox_;
   const Status asked = parts_.store.write(
@@ -309,11 +310,11 @@ void EventLoop::claim_then_start(const Asker& asker, ResumeRequest request,
           *fence = tx.claim_cursor(cursor);
           return;
         }
-        // An ACK of where the cursor stands changes nothing and tells whether the claim is the newest.
+        // An ACK of where the cursor stands changes nothing and tells whether the claim is the
+        // newest.
         const auto row = tx.cursor(cursor, request.partition);
         const auto acked = row ? row->acked : model::Position();
-        const bool is_newest =
-            tx.ack_cursor({cursor, request.partition, acked, *request.fence});
+        const bool is_newest = tx.ack_cursor({cursor, request.partition, acked, *request.fence});
         *fence = is_newest ? request.fence : std::nullopt;
       },
       [this, mailbox, asker, request, cursor, fence](const Status& status) {
@@ -339,19 +340,19 @@ void EventLoop::claim_then_start(const Asker& asker, ResumeRequest request,
 
 void EventLoop::start(const Asker& asker, ResumeRequest request, const std::string& cursor) {
   const auto mailbox = mailbox_;
-  const Status asked = parts_.store.read([this, mailbox, asker, request,
-                                          cursor](store::Reader& reader) {
-    StartPoint point;
-    try {
-      point = find_start(reader, request, cursor);
-    } catch (const std::exception& error) {
-      base::log::error("events.resume_failed", {{"error", error.what()}});
-      point.error = wire_error_json(WireError::internal, "the store cannot be read");
-    }
-    mailbox->put_task([this, asker, request, cursor, point = std::move(point)] {
-      begin_stream(asker, request, cursor, point);
-    });
-  });
+  const Status asked =
+      parts_.store.read([this, mailbox, asker, request, cursor](store::Reader& reader) {
+        StartPoint point;
+        try {
+          point = find_start(reader, request, cursor);
+        } catch (const std::exception& error) {
+          base::log::error("events.resume_failed", {{"error", error.what()}});
+          point.error = wire_error_json(WireError::internal, "the store cannot be read");
+        }
+        mailbox->put_task([this, asker, request, cursor, point = std::move(point)] {
+          begin_stream(asker, request, cursor, point);
+        });
+      });
   if (!asked) {
     answer_later(asker, AnswerKind::error,
                  error_json({asked.error().code, asked.error().text, {}}));
@@ -373,7 +374,7 @@ void EventLoop::begin_stream(const Asker& asker, const ResumeRequest& request,
   stream.cursor = cursor;
   stream.position = point.sequence;
   stream.is_live = request.is_live;
-  const std::int64_t id = streams_.open(std::move(stream));
+  const std::int64_t id = streams_.open(std::move(stream), point.head.head);
   json::Writer out;
   out.begin_object()
       .field("stream", id)
@@ -416,7 +417,8 @@ void EventLoop::refuse(const Asker& asker, const Error& error) {
 
 Sent EventLoop::send(const std::string& peer, std::initializer_list<std::string_view> frames) {
   auto& router = sockets_.router;
-  // The first frame decides (ROUTER_MANDATORY): unknown peer or full pipe. The others follow for sure.
+  // The first frame decides (ROUTER_MANDATORY): unknown peer or full pipe. The others follow for
+  // sure.
   const auto sent = zmq_send(router.handle(), peer.data(), peer.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT);
   if (sent < 0) {
     return zmq_errno() == EAGAIN ? Sent::full : Sent::gone;

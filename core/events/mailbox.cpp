@@ -1,14 +1,14 @@
 #include "core/events/mailbox.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
 #include <string>
 #include <utility>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/events/protocol.h"
 
@@ -23,7 +23,9 @@ Result<std::shared_ptr<Mailbox>> Mailbox::create() {
   return std::shared_ptr<Mailbox>(new Mailbox(descriptor));
 }
 
-Mailbox::~Mailbox() { ::close(descriptor_); }
+Mailbox::~Mailbox() {
+  ::close(descriptor_);
+}
 
 void Mailbox::put_events(std::vector<model::Event> events) {
   if (events.empty()) {

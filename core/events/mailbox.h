@@ -11,8 +11,8 @@
 
 namespace jackfield::events {
 
-/// What other threads hand to the endpoint's thread. One wake-up per burst, however many events it has.
-/// Any thread may put; the endpoint's thread takes.
+/// What other threads hand to the endpoint's thread. One wake-up per burst, however many events it
+/// has. Any thread may put; the endpoint's thread takes.
 class Mailbox {
  public:
   using Task = std::function<void()>;
@@ -28,8 +28,8 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  /// Beyond kPublishWaitingMax only the newest event is kept and the rest is counted: the live socket may
-  /// lose, streams read the journal.
+  /// Beyond kPublishWaitingMax only the newest event is kept and the rest is counted: the live
+  /// socket may lose, streams read the journal.
   void put_events(std::vector<model::Event> events);
   /// Bounded by those who call it: one task per request or page under way. Ignored after close().
   void put_task(Task task);

@@ -11,10 +11,12 @@ namespace jackfield::events {
 namespace {
 
 constexpr std::array<std::string_view, 10> kErrorNames = {
-    "GONE", "EPOCH", "DENIED", "BUSY", "CONFLICT", "FENCED", "BAD", "TOO_BIG", "NOT_FOUND",
-    "INTERNAL"};
+    "GONE",   "EPOCH", "DENIED",  "BUSY",      "CONFLICT",
+    "FENCED", "BAD",   "TOO_BIG", "NOT_FOUND", "INTERNAL"};
 
-Error bad(const char* text) { return Error{ErrorCode::invalid, text}; }
+Error bad(const char* text) {
+  return Error{ErrorCode::invalid, text};
+}
 
 Result<model::Position> parse_position(json::Value value) {
   const auto epoch = parse_epoch(value["epoch"].text());
@@ -61,7 +63,9 @@ Result<json::Document> parse_object(std::string_view body) {
 
 }  // namespace
 
-std::string_view name_of(WireError code) { return kErrorNames[static_cast<std::size_t>(code)]; }
+std::string_view name_of(WireError code) {
+  return kErrorNames[static_cast<std::size_t>(code)];
+}
 
 std::string wire_error_json(WireError code, std::string_view text, std::string_view members) {
   json::Writer out;

@@ -28,17 +28,27 @@ inline constexpr std::int64_t kListRowsMax = 200;
 // Bounds of one endpoint.
 inline constexpr int kPartitions = 1;
 inline constexpr std::size_t kPeersMax = 1'024;
-inline constexpr std::size_t kRequestsOfPeerMax = 64;      ///< Not answered yet.
-inline constexpr std::size_t kRequestsMax = 2'048;         ///< The same, of all peers.
-inline constexpr std::int64_t kCreditMax = 4'096;          ///< Events outstanding per stream.
-inline constexpr int kPageRows = 256;                      ///< Events read from the store at once.
-inline constexpr std::size_t kPagesReadingMax = 4;         ///< Streams that read at the same time.
-inline constexpr std::size_t kPublishWaitingMax = 65'536;  ///< Events between a commit and the sockets.
+inline constexpr std::size_t kRequestsOfPeerMax = 64;  ///< Not answered yet.
+inline constexpr std::size_t kRequestsMax = 2'048;     ///< The same, of all peers.
+inline constexpr std::int64_t kCreditMax = 4'096;      ///< Events outstanding per stream.
+inline constexpr int kPageRows = 256;                  ///< Events read from the store at once.
+inline constexpr std::size_t kPagesReadingMax = 4;     ///< Streams that read at the same time.
+inline constexpr std::size_t kPublishWaitingMax =
+    65'536;  ///< Events between a commit and the sockets.
 inline constexpr std::chrono::seconds kPeerIdleMax{60};
 
 /// The errors of the protocol; docs/events.md tells what each adds.
 enum class WireError : std::uint8_t {
-  gone, epoch, denied, busy, conflict, fenced, bad, too_big, not_found, internal,
+  gone,
+  epoch,
+  denied,
+  busy,
+  conflict,
+  fenced,
+  bad,
+  too_big,
+  not_found,
+  internal,
 };
 std::string_view name_of(WireError code);
 /// `members`: JSON members without braces to add ("\"oldest\":17"), or empty.
@@ -51,9 +61,10 @@ std::string epoch_text(std::uint64_t epoch);
 /// Nothing unless it is 1 to 16 hex digits.
 std::optional<std::uint64_t> parse_epoch(std::string_view text);
 
-/// The JSON frame of an event: CloudEvents 1.0. `loose_id` names an event that is not durable (sequence 0)
-/// and must be unique; it is not looked at otherwise. Any thread.
-std::string envelope_json(std::string_view node, const model::Event& event, std::string_view loose_id = {});
+/// The JSON frame of an event: CloudEvents 1.0. `loose_id` names an event that is not durable
+/// (sequence 0) and must be unique; it is not looked at otherwise. Any thread.
+std::string envelope_json(std::string_view node, const model::Event& event,
+                          std::string_view loose_id = {});
 
 struct Head {
   std::uint64_t epoch = 0;
@@ -75,11 +86,12 @@ struct Start {
 /// What a RESUME asks for.
 struct ResumeRequest {
   int partition = 0;
-  std::string cursor;  ///< Empty: the consumer keeps its own position.
+  std::string cursor;                 ///< Empty: the consumer keeps its own position.
   std::optional<std::int64_t> fence;  ///< Of an earlier claim: checked instead of claiming again.
   Start start;
-  Start start_new{StartKind::oldest, {}};  ///< From "cursor", when the cursor has never been acknowledged.
-  bool is_live = true;                     ///< False: the stream ends when it has caught up.
+  Start start_new{StartKind::oldest,
+                  {}};  ///< From "cursor", when the cursor has never been acknowledged.
+  bool is_live = true;  ///< False: the stream ends when it has caught up.
 };
 /// Error: invalid.
 Result<ResumeRequest> parse_resume(std::string_view body);

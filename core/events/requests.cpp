@@ -1,12 +1,12 @@
 #include "core/events/requests.h"
 
-#include <sodium.h>
-
 #include <array>
 #include <atomic>
 #include <exception>
 #include <optional>
 #include <utility>
+
+#include <sodium.h>
 
 #include "core/base/log.h"
 #include "core/events/protocol.h"
@@ -69,8 +69,8 @@ Result<Checked> check(DeclaredKind kind, const Actor& actor, std::string_view bo
   }
   if (actor.role < declaration->role) {
     base::log::warn("events.denied", {{"consumer", actor.name}, {"name", declaration->name}});
-    return Error{ErrorCode::denied, declaration->name + " needs the role " +
-                                        std::string(name_of(declaration->role))};
+    return Error{ErrorCode::denied,
+                 declaration->name + " needs the role " + std::string(name_of(declaration->role))};
   }
   if (root["args"]) {
     JACKFIELD_TRY([[maybe_unused]] Done ok, check_arguments(*declaration, root["args"]));
@@ -88,10 +88,7 @@ AnswerKind kind_of(const Answer& answer) {
 
 Requests::Requests(store::Store& store, CommandPort& port, std::shared_ptr<Mailbox> mailbox,
                    Deliver deliver)
-    : store_(store),
-      port_(port),
-      mailbox_(std::move(mailbox)),
-      deliver_(std::move(deliver)) {}
+    : store_(store), port_(port), mailbox_(std::move(mailbox)), deliver_(std::move(deliver)) {}
 
 void Requests::refuse(const Asker& asker, ErrorCode code, std::string text) {
   deliver_(asker, AnswerKind::error, error_json({code, std::move(text), {}}));
@@ -99,9 +96,8 @@ void Requests::refuse(const Asker& asker, ErrorCode code, std::string text) {
 
 Reply Requests::reply_to(std::function<void(AnswerKind, std::string)> finish) {
   auto deliver = [mailbox = mailbox_, finish = std::move(finish)](Answer answer) {
-    mailbox->put_task([finish, answer = std::move(answer)] {
-      finish(kind_of(answer), answer.json());
-    });
+    mailbox->put_task(
+        [finish, answer = std::move(answer)] { finish(kind_of(answer), answer.json()); });
   };
   // Shared: std::function wants copies; the last one to go answers when nobody has.
   auto ticket = std::make_shared<Ticket>(std::move(deliver));
@@ -132,8 +128,7 @@ void Requests::query(Asker asker, const Actor& actor, std::string_view body) {
   }
 }
 
-void Requests::command(Asker asker, const Actor& actor, std::string_view body,
-                       std::string binary) {
+void Requests::command(Asker asker, const Actor& actor, std::string_view body, std::string binary) {
   auto checked = check(DeclaredKind::command, actor, body);
   if (!checked) {
     return refuse(asker, checked.error().code, checked.error().text);
@@ -190,8 +185,9 @@ void Requests::look_up(const std::string& key) {
         return run(key);
       }
       if (found->request_hash != running_.at(key).request.request_hash) {
-        return finish(key, AnswerKind::error,
-                      error_json({ErrorCode::invalid, "this key was used for another request", {}}));
+        return finish(
+            key, AnswerKind::error,
+            error_json({ErrorCode::invalid, "this key was used for another request", {}}));
       }
       finish(key, found->is_error ? AnswerKind::error : AnswerKind::ok, found->reply);
     });
@@ -202,9 +198,8 @@ void Requests::look_up(const std::string& key) {
 }
 
 void Requests::run(const std::string& key) {
-  Reply reply = reply_to([this, key](AnswerKind kind, const std::string& json) {
-    finish(key, kind, json);
-  });
+  Reply reply =
+      reply_to([this, key](AnswerKind kind, const std::string& json) { finish(key, kind, json); });
   try {
     // The table keeps only what comparing needs; the request itself goes to the application.
     Running& running = running_.at(key);

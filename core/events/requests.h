@@ -23,9 +23,10 @@ struct Asker {
 };
 enum class AnswerKind : bool { ok, error };
 
-/// Checks commands and queries against the declarations and hands them to the application. A command is
-/// carried out once per key: an answer that is stored is given again, and whoever asks while it is under way
-/// waits for the same answer. One thread; what comes back goes through the mailbox.
+/// Checks commands and queries against the declarations and hands them to the application. A
+/// command is carried out once per key: an answer that is stored is given again, and whoever asks
+/// while it is under way waits for the same answer. One thread; what comes back goes through the
+/// mailbox.
 class Requests {
  public:
   /// Called on the endpoint's thread, once per asker.

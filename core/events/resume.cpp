@@ -54,8 +54,8 @@ StartPoint find_start(store::Reader& reader, const ResumeRequest& request,
     point.error = wire_error_json(WireError::epoch, "the journal is another one since then",
                                   head_members(head));
   } else if (point.sequence > head.head) {
-    point.error = wire_error_json(WireError::bad, "the position is ahead of the journal",
-                                  head_members(head));
+    point.error =
+        wire_error_json(WireError::bad, "the position is ahead of the journal", head_members(head));
   } else if (point.sequence + 1 < head.oldest) {
     point.error = wire_error_json(WireError::gone, "events behind this position were removed",
                                   head_members(head));

@@ -18,10 +18,9 @@ struct StartPoint {
   Head head;
   std::string error;  ///< JSON; empty: none.
 };
-/// `cursor`: its scoped name. Never gives events that the consumer did not ask for: a position of another epoch
-/// is EPOCH, one ahead of the journal BAD, one whose successor is removed GONE.
-StartPoint find_start(store::Reader& reader, const ResumeRequest& request,
-                      std::string_view cursor);
+/// `cursor`: its scoped name. Never gives events that the consumer did not ask for: a position of
+/// another epoch is EPOCH, one ahead of the journal BAD, one whose successor is removed GONE.
+StartPoint find_start(store::Reader& reader, const ResumeRequest& request, std::string_view cursor);
 
 Head read_head(store::Reader& reader, int partition);
 

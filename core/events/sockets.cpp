@@ -1,12 +1,12 @@
 #include "core/events/sockets.h"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
 #include <utility>
+
+#include <sys/stat.h>
 
 #include "core/base/log.h"
 #include "core/events/protocol.h"
@@ -30,7 +30,9 @@ bool begins_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-Error invalid(std::string text) { return Error{ErrorCode::invalid, std::move(text)}; }
+Error invalid(std::string text) {
+  return Error{ErrorCode::invalid, std::move(text)};
+}
 
 Status prepare_ipc(const std::string& endpoint) {
   const std::filesystem::path path = endpoint.substr(kIpc.size());
@@ -47,7 +49,7 @@ Status prepare_ipc(const std::string& endpoint) {
     return invalid("events: cannot make the directory " + directory +
                    "; make it, or change data_dir");
   }
-  struct stat found {};
+  struct stat found{};
   if (::stat(directory.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) ||
       (found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return invalid("events: " + directory +
@@ -57,7 +59,7 @@ Status prepare_ipc(const std::string& endpoint) {
 }
 
 Result<std::string> read_secret_key(const std::string& file) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(file.c_str(), &found) != 0) {
     return invalid("events.curve_secret_key_file: cannot read " + file);
   }
@@ -97,7 +99,7 @@ Status set_curve(zmq::socket_t& socket, const std::string& secret_key) {
 }
 
 Result<std::string> listen(zmq::socket_t& socket, const std::string& endpoint,
-                         const std::string& secret_key) {
+                           const std::string& secret_key) {
   if (begins_with(endpoint, "tcp://")) {
     JACKFIELD_TRY([[maybe_unused]] Done curve, set_curve(socket, secret_key));
   } else if (begins_with(endpoint, kIpc)) {

@@ -21,9 +21,9 @@ struct Sockets {
   std::string publisher_endpoint;
 };
 
-/// Binds both endpoints. ipc: the directory is made with mode 0700 and refused when others may enter it. tcp:
-/// only with CURVE. inproc: for consumers in the same process and context.
-/// Error: invalid, telling which setting is wrong and what to do.
+/// Binds both endpoints. ipc: the directory is made with mode 0700 and refused when others may
+/// enter it. tcp: only with CURVE. inproc: for consumers in the same process and context. Error:
+/// invalid, telling which setting is wrong and what to do.
 Result<Sockets> open_sockets(zmq::context_t& context, const base::EventSettings& settings,
                              const std::string& data_dir);
 

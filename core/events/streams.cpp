@@ -5,7 +5,7 @@
 
 namespace jackfield::events {
 
-std::int64_t Streams::open(Stream stream) {
+std::int64_t Streams::open(Stream stream, std::int64_t newest) {
   for (auto it = streams_.begin(); it != streams_.end();) {
     const auto next = std::next(it);
     const Stream& other = it->second;
@@ -21,7 +21,7 @@ std::int64_t Streams::open(Stream stream) {
   }
   stream.id = ++last_id_;
   auto& head = heads_[stream.partition];
-  head = std::max(head, stream.position);
+  head = std::max(head, newest);
   streams_.emplace(stream.id, std::move(stream));
   return last_id_;
 }
@@ -103,8 +103,8 @@ void Streams::take_page(std::int64_t id, Page page) {
   if (!stream.is_live && stream.position >= page.head) {
     const std::string position = std::to_string(stream.position);
     end(id, "END",
-        "{\"stream\":" + std::to_string(id) + ",\"sequence\":" + position + ",\"head\":" +
-            std::to_string(page.head) + "}");
+        "{\"stream\":" + std::to_string(id) + ",\"sequence\":" + position +
+            ",\"head\":" + std::to_string(page.head) + "}");
   }
 }
 

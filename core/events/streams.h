@@ -26,7 +26,7 @@ struct Stream {
   std::string peer;        ///< Routing id of the peer's connection.
   std::string request_id;  ///< Of the RESUME; each of its frames carries it.
   int partition = 0;
-  std::string cursor;      ///< Scoped name; empty: none.
+  std::string cursor;         ///< Scoped name; empty: none.
   std::int64_t position = 0;  ///< Sequence of the last event sent.
   std::int64_t credit = 0;
   bool is_live = true;
@@ -55,24 +55,26 @@ struct Page {
   bool has_failed = false;
 };
 
-/// Which consumer is where: sends events within credit, from the burst that was just committed when the stream
-/// is at the head, else from the journal. Holds no events, so memory does not depend on how far anybody is
-/// behind. One thread.
+/// Which consumer is where: sends events within credit, from the burst that was just committed when
+/// the stream is at the head, else from the journal. Holds no events, so memory does not depend on
+/// how far anybody is behind. One thread.
 class Streams {
  public:
   explicit Streams(StreamPort& port) : port_(port) {}
 
-  /// Takes the place of an older stream of the same peer and partition; ends another peer's stream of the
-  /// same cursor with FENCED. Returns the id.
-  std::int64_t open(Stream stream);
-  /// Clamped so that at most kCreditMax are outstanding. Error: not_found; invalid when `events` is below 1.
+  /// Takes the place of an older stream of the same peer and partition; ends another peer's stream
+  /// of the same cursor with FENCED. `newest`: the last sequence of the partition. Returns the id.
+  std::int64_t open(Stream stream, std::int64_t newest);
+  /// Clamped so that at most kCreditMax are outstanding. Error: not_found; invalid when `events` is
+  /// below 1.
   Status grant(std::string_view peer, std::int64_t id, std::int64_t events);
   void close_peer(std::string_view peer);
 
   /// Event of a burst, in order.
   void offer(const PackedEvent& event);
   void take_page(std::int64_t id, Page page);
-  /// Starts reads for streams that have credit and are behind; round robin. `unblock`: tries blocked ones.
+  /// Starts reads for streams that have credit and are behind; round robin. `unblock`: tries
+  /// blocked ones.
   enum class Unblock : bool { no, yes };
   void pump(Unblock unblock);
 

@@ -19,12 +19,12 @@ struct Actor {
   Role role = Role::subscriber;
 };
 
-/// The allow-list of CURVE keys, asked by libzmq at each handshake (ZAP, RFC 27). CURVE alone lets any key in;
-/// with ZAP_ENFORCE_DOMAIN and nobody answering here, nobody gets in. One thread.
+/// The allow-list of CURVE keys, asked by libzmq at each handshake (ZAP, RFC 27). CURVE alone lets
+/// any key in; with ZAP_ENFORCE_DOMAIN and nobody answering here, nobody gets in. One thread.
 class ZapGate {
  public:
-  /// Binds the ZAP socket of `context`; do it before any CURVE socket is bound. Error: invalid, when a
-  /// consumer's name, key or role is wrong or given twice.
+  /// Binds the ZAP socket of `context`; do it before any CURVE socket is bound. Error: invalid,
+  /// when a consumer's name, key or role is wrong or given twice.
   static Result<ZapGate> open(zmq::context_t& context,
                               const std::vector<base::ConsumerSettings>& consumers);
   /// Answers the request that waits, if any.
@@ -36,7 +36,7 @@ class ZapGate {
  private:
   ZapGate() = default;
   zmq::socket_t socket_;
-  std::map<std::string, Actor, std::less<>> by_key_;   ///< Raw 32-byte public key.
+  std::map<std::string, Actor, std::less<>> by_key_;  ///< Raw 32-byte public key.
   std::map<std::string, Actor, std::less<>> by_name_;
 };
 

@@ -39,15 +39,11 @@ void ServerState::tell_when_empty() {
 }
 
 std::string_view ServerState::date() {
-  using std::chrono::floor;
-  using std::chrono::seconds;
-  using std::chrono::system_clock;
-  const auto now = system_clock::now();
-  const auto second = floor<seconds>(now);
-  // Also when the clock stepped back.
-  if (now >= date_until_ || now < date_until_ - seconds(1)) {
-    date_ = http_date(second.time_since_epoch().count());
-    date_until_ = second + seconds(1);
+  constexpr std::int64_t kSecond = 1'000;
+  const std::int64_t second = clock_.unix_ms() / kSecond;
+  if (second != date_second_) {
+    date_ = http_date(second);
+    date_second_ = second;
   }
   return date_;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "core/base/clock.h"
 #include "core/net/http_server.h"
 #include "core/net/mailbox.h"
 #include "core/net/request_head.h"
@@ -48,7 +48,8 @@ struct ServerState {
  private:
   void tell_when_empty();
 
-  std::chrono::system_clock::time_point date_until_{};
+  base::SystemClock clock_;
+  std::int64_t date_second_ = -1;
   std::string date_;
 };
 

@@ -41,6 +41,7 @@ struct Lane::State {
   std::vector<Item> queue;
   bool is_closed = false;
   bool has_ended = false;
+  bool is_left_behind = false;
   std::atomic<std::size_t> waiting{0};
   std::atomic<std::int64_t> task_began_us{0};  // 0: idle
   std::atomic<std::thread::id> thread_id;
@@ -57,8 +58,14 @@ struct Lane::State {
     return true;
   }
 
+  /// 0 once the lane was left behind: the clock may be gone then.
+  std::int64_t time_us() const {
+    const std::lock_guard lock(mutex);
+    return is_left_behind ? 0 : microseconds(clock);
+  }
+
   void run_one(Item& item) {
-    const std::int64_t began = microseconds(clock);
+    const std::int64_t began = time_us();
     task_began_us.store(began == 0 ? 1 : began);
     try {
       item.task();
@@ -71,7 +78,8 @@ struct Lane::State {
     item.task = nullptr;  // what it holds is let go here, on the lane
     task_began_us.store(0);
     waiting.fetch_sub(1);
-    const std::int64_t took = microseconds(clock) - began;
+    const std::int64_t ended_us = time_us();
+    const std::int64_t took = ended_us == 0 ? 0 : ended_us - began;
     if (took > std::chrono::microseconds(kSlowAfter).count()) {
       base::log::warn("lane.slow_call",
                       {{"account", name}, {"call", item.what}, {"took_ms", took / 1000}});
@@ -140,6 +148,7 @@ bool Lane::join_within(std::chrono::milliseconds wait) {
       return state_->has_ended;
     }
     if (!state_->ended.wait_for(lock, wait, [this] { return state_->has_ended; })) {
+      state_->is_left_behind = true;
       state_->thread.detach();
       return false;
     }

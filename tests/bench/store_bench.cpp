@@ -1,8 +1,6 @@
-// How many intake-like writes a second, and what one costs. Usage: jf_store_bench [seconds [folder [submitters]]]
-// Each row of output is one number of submitters that wait for their commit before the next write.
-#include <sys/resource.h>
-#include <unistd.h>
-
+// How many intake-like writes a second, and what one costs. Usage: jf_store_bench [seconds [folder
+// [submitters]]] Each row of output is one number of submitters that wait for their commit before
+// the next write.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,11 +8,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/id_source.h"
@@ -32,6 +34,36 @@ double cpu_seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   return seconds(use.ru_utime) + seconds(use.ru_stime);
+}
+
+/// Contacts that have written before, each with an open conversation.
+constexpr std::uint64_t kContacts = 20'000;
+const model::AccountId& account() {
+  static const model::AccountId id{"whatsapp:main"};
+  return id;
+}
+std::string address_of(std::uint64_t contact) {
+  return "whatsapp:1555" + std::to_string(contact);
+}
+
+/// Begins all conversations, so that what is measured is a day in the middle, not the first.
+void fill(store::Store& store, const base::Clock& clock) {
+  for (std::uint64_t begin = 0; begin < kContacts; begin += 500) {
+    std::promise<void> filled;
+    const Status accepted = store.write(
+        [&](store::Transaction& tx) {
+          for (std::uint64_t contact = begin; contact < begin + 500; ++contact) {
+            const auto now = clock.unix_ms();
+            const auto who = tx.know_address(account(), address_of(contact), "Ada Lovelace", now);
+            bool is_new = false;
+            tx.open_or_new_conversation(account(), who, now, is_new);
+          }
+        },
+        [&filled](const Status&) { filled.set_value(); });
+    if (accepted) {
+      filled.get_future().wait();
+    }
+  }
 }
 
 /// What one webhook with one text message does.
@@ -58,16 +90,18 @@ class Load {
       return 0;
     }
     std::sort(latencies_.begin(), latencies_.end());
-    return latencies_[static_cast<std::size_t>(static_cast<double>(latencies_.size() - 1) * quantile)];
+    return latencies_[static_cast<std::size_t>(static_cast<double>(latencies_.size() - 1) *
+                                               quantile)];
   }
 
  private:
   void submit() {
     const auto begun = Steady::now();
     const std::uint64_t id = random_();
-    const std::uint64_t contact = random_() % 20'000;
-    const auto sent = store_.write([id, contact, this](store::Transaction& tx) { intake(tx, id, contact); },
-                                   [this, begun](const Status& status) { finished(status, begun); });
+    const std::uint64_t contact = random_() % kContacts;
+    const auto sent =
+        store_.write([id, contact, this](store::Transaction& tx) { intake(tx, id, contact); },
+                     [this, begun](const Status& status) { finished(status, begun); });
     if (!sent) {
       finished(sent, begun);
     }
@@ -81,8 +115,7 @@ class Load {
       return;
     }
     const auto arrival = tx.add_arrival(account_, "application/json", raw_, now);
-    const std::string address = "whatsapp:1555" + std::to_string(contact);
-    const auto who = tx.know_address(account_, address, "Ada Lovelace", now);
+    const auto who = tx.know_address(account_, address_of(contact), "Ada Lovelace", now);
     bool is_new = false;
     const auto conversation = tx.open_or_new_conversation(account_, who, now, is_new);
     model::Message message;
@@ -124,7 +157,7 @@ class Load {
   store::Store& store_;
   const Steady::time_point end_;
   base::SystemClock clock_;
-  const model::AccountId account_{"whatsapp:main"};
+  const model::AccountId account_ = account();
   const std::string raw_ = std::string(600, 'x');
   std::mt19937_64 random_{std::random_device{}()};
   std::atomic<std::uint64_t> rows_{0};
@@ -146,6 +179,7 @@ void measure(const std::filesystem::path& folder, int submitters, std::chrono::m
     std::exit(1);
   }
   const std::unique_ptr<store::Store> store = *std::move(opened);
+  fill(*store, clock);
   Load warm_up(*store, submitters, time / 4);
   warm_up.run();
   const auto figures_before = store->figures();
@@ -157,11 +191,12 @@ void measure(const std::filesystem::path& folder, int submitters, std::chrono::m
   const double cpu = cpu_seconds() - cpu_before;
   const auto rows = static_cast<double>(load.rows());
   const auto commits = static_cast<double>(store->figures().commits - figures_before.commits);
-  std::printf("%5d submitters: %8.0f rows/s %7.0f commits/s %6.1f rows/commit %6.1f us CPU/row "
-              "p50 %6.2f p99 %6.2f ms, %llu failed\n",
-              submitters, rows / seconds, commits / seconds, rows / std::max(commits, 1.0),
-              cpu * 1e6 / std::max(rows, 1.0), load.latency_ms(0.5), load.latency_ms(0.99),
-              static_cast<unsigned long long>(load.failures()));
+  std::printf(
+      "%5d submitters: %8.0f rows/s %7.0f commits/s %6.1f rows/commit %6.1f us CPU/row "
+      "p50 %6.2f p99 %6.2f ms, %llu failed\n",
+      submitters, rows / seconds, commits / seconds, rows / std::max(commits, 1.0),
+      cpu * 1e6 / std::max(rows, 1.0), load.latency_ms(0.5), load.latency_ms(0.99),
+      static_cast<unsigned long long>(load.failures()));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
-#include <unistd.h>
-
 #include <atomic>
 #include <filesystem>
+
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/id_source.h"

@@ -61,8 +61,8 @@ TEST_P(StoreSuite, ARefusedWriteIsUndoneAloneAndToldWhy) {
         throw Refused({ErrorCode::conflict, "no"});
       },
       tell("two")));
-  ASSERT_TRUE(store().write([](Transaction& tx) { tx.append_event(event("three")); },
-                            tell("three")));
+  ASSERT_TRUE(
+      store().write([](Transaction& tx) { tx.append_event(event("three")); }, tell("three")));
   ASSERT_TRUE(store().write([](Transaction&) { throw std::runtime_error("bug"); }, tell("four")));
   gate.set_value();
   ASSERT_TRUE(write([](Transaction&) {}));
@@ -72,8 +72,8 @@ TEST_P(StoreSuite, ARefusedWriteIsUndoneAloneAndToldWhy) {
   ASSERT_EQ(sequences(kept), "1 2");
   EXPECT_EQ(kept[1].subject, "three");
   // The account that only the undone write knew is made afresh.
-  ASSERT_TRUE(write(
-      [](Transaction& tx) { tx.kv_put(model::AccountId{"mock:undone"}, "key", "again"); }));
+  ASSERT_TRUE(
+      write([](Transaction& tx) { tx.kv_put(model::AccountId{"mock:undone"}, "key", "again"); }));
   read([](store::Reader& reader) {
     const auto all = reader.kv_all(model::AccountId{"mock:undone"});
     ASSERT_EQ(all.size(), 1U);
@@ -189,8 +189,8 @@ TEST_P(StoreSuite, TheListenerHearsEachCommitAfterTheDonesInOrder) {
   gate.set_value();
   heard.get_future().wait();
 
-  EXPECT_EQ(lines, (std::vector<std::string>{"done a", "refused b", "done c", "heard 1 a",
-                                             "heard 2 c"}));
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{"done a", "refused b", "done c", "heard 1 a", "heard 2 c"}));
 }
 
 TEST_P(StoreSuite, ManySubmittersLoseNothing) {

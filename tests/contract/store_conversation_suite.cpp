@@ -51,8 +51,7 @@ TEST_P(StoreSuite, OneConversationIsOpenPerAddress) {
 
   auto archived = first;
   archived.state = ConversationState::archived;
-  ASSERT_TRUE(
-      write([&](Transaction& tx) { EXPECT_TRUE(tx.update_conversation(archived, 1)); }));
+  ASSERT_TRUE(write([&](Transaction& tx) { EXPECT_TRUE(tx.update_conversation(archived, 1)); }));
   const auto second = conversation_with("tel:1");
   EXPECT_GT(second.id, first.id);
 
@@ -262,8 +261,7 @@ TEST_P(StoreSuite, AnUndoneWriteRemembersNothing) {
     EXPECT_TRUE(tx.remember(print, kNow, nullptr));
     throw Refused({ErrorCode::invalid, "odd body"});
   }));
-  ASSERT_TRUE(
-      write([&](Transaction& tx) { EXPECT_TRUE(tx.remember(print, kNow, nullptr)); }));
+  ASSERT_TRUE(write([&](Transaction& tx) { EXPECT_TRUE(tx.remember(print, kNow, nullptr)); }));
 }
 
 TEST_P(StoreSuite, DuplicatesAreKnownForEightDaysWhateverTheBucket) {
@@ -288,8 +286,7 @@ TEST_P(StoreSuite, DuplicatesAreKnownWhenTheClockStepsBack) {
     EXPECT_FALSE(tx.remember(print, kNow, nullptr));
   }));
   reopen();
-  ASSERT_TRUE(
-      write([&](Transaction& tx) { EXPECT_FALSE(tx.remember(print, kNow, nullptr)); }));
+  ASSERT_TRUE(write([&](Transaction& tx) { EXPECT_FALSE(tx.remember(print, kNow, nullptr)); }));
 }
 
 }  // namespace

@@ -63,9 +63,8 @@ TEST_P(StoreSuite, TheOutboxKeepsTheOrderOfPromise) {
 
 TEST_P(StoreSuite, SentPartsAreFoundByTheProvidersId) {
   const auto conversation = conversation_with("tel:1");
-  ASSERT_TRUE(write([&](Transaction& tx) {
-    tx.add_sent(account_, "wamid.1", {{conversation.id, 3}, 2});
-  }));
+  ASSERT_TRUE(
+      write([&](Transaction& tx) { tx.add_sent(account_, "wamid.1", {{conversation.id, 3}, 2}); }));
   reopen();
   ASSERT_TRUE(write([&](Transaction& tx) {
     const auto found = tx.find_sent(account_, "wamid.1");

@@ -1,7 +1,6 @@
-// A small broker for tests: a real store, a real endpoint, and a writer that appends numbered events. Made to be
-// killed. Usage: event_broker DATA_DIR EVENTS_TOTAL EVENTS_PER_SECOND [JOURNAL_ROWS_MAX]
-#include <unistd.h>
-
+// A small broker for tests: a real store, a real endpoint, and a writer that appends numbered
+// events. Made to be killed. Usage: event_broker DATA_DIR EVENTS_TOTAL EVENTS_PER_SECOND
+// [JOURNAL_ROWS_MAX]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +9,8 @@
 #include <string>
 #include <thread>
 #include <utility>
+
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/id_source.h"
@@ -114,7 +115,8 @@ int serve(const std::string& data_dir, std::int64_t total, std::int64_t rate) {
   std::int64_t written = first;
   while (::getppid() != 1) {
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-                             std::chrono::steady_clock::now() - start).count();
+                             std::chrono::steady_clock::now() - start)
+                             .count();
     const std::int64_t due = std::min(total, first + rate * elapsed / 1'000);
     for (std::int64_t step = 1; written < due; step = step % 7 + 1) {
       const auto count = std::min(step, due - written);

@@ -1,7 +1,5 @@
-// Each subscriber library against a real broker that is killed under load: every event once, in order.
-#include <gtest/gtest.h>
-#include <unistd.h>
-
+// Each subscriber library against a real broker that is killed under load: every event once, in
+// order.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "jackfield/json.h"
 #include "jackfield/subscriber.h"
 #include "tests/events/processes.h"
 
@@ -93,8 +95,8 @@ TEST_F(EventClients, NodeSeesEachEventOnceWhileTheBrokerDies) {
                               "' ci --silent --no-audit --no-fund)";
   std::filesystem::create_directories(NODE_FOLDER);
   ASSERT_EQ(std::system(install.c_str()), 0) << "npm ci failed: " << install;
-  expect_exactly_once({NODE, std::string(NODE_FOLDER) + "/follow.mjs", endpoint(),
-                       std::to_string(kEvents)});
+  expect_exactly_once(
+      {NODE, std::string(NODE_FOLDER) + "/follow.mjs", endpoint(), std::to_string(kEvents)});
 }
 
 TEST_F(EventClients, AFollowerThatStartsAgainGoesOnWhereItsCursorIs) {
@@ -118,7 +120,8 @@ TEST_F(EventClients, ASecondFollowerTakesTheCursorAndTheFirstIsTold) {
   Subscriber first(address, want);
   ASSERT_TRUE(eventually([&] { return first.next(milliseconds(100)) && first.is_live(); }, kLong));
   Subscriber second(address, want);
-  ASSERT_TRUE(eventually([&] { return second.next(milliseconds(100)) && second.is_live(); }, kLong));
+  ASSERT_TRUE(
+      eventually([&] { return second.next(milliseconds(100)) && second.is_live(); }, kLong));
   ErrorCode code = ErrorCode::internal;
   const bool is_told = eventually(
       [&] {
@@ -184,6 +187,32 @@ TEST_F(EventClients, APositionOfAnotherJournalIsReportedAndReset) {
       [&] { return careful.next(milliseconds(100)) && careful.position().sequence == 100; },
       kLong));
   EXPECT_EQ(told, "EPOCH");
+}
+
+TEST_F(EventClients, JackctlTellsScriptsHowItWent) {
+  const auto output = folder_ + "/jackctl.out";
+  const auto jackctl = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {JACKCTL, "--data-dir", folder_, "--json", "--timeout", "2"});
+    Process process(words, output);
+    return process.wait(kLong);
+  };
+  EXPECT_EQ(jackctl({"status"}), 69);
+  start_broker(10, 100'000);
+  EXPECT_EQ(jackctl({"status"}), 0);
+  EXPECT_EQ(jackctl({"dance"}), 64);
+  EXPECT_EQ(jackctl({}), 64);
+  EXPECT_EQ(jackctl({"query", "dance"}), 65);
+  EXPECT_EQ(jackctl({"query", "status", "{"}), 65);
+  EXPECT_EQ(jackctl({"send", "c", "hello", "--key", "k"}), 0);
+  EXPECT_EQ(jackctl({"keygen"}), 0);
+  EXPECT_EQ(jackctl({"tail", "--from", "oldest", "--type", "jf.message.", "--count", "10"}), 0);
+  const auto lines = lines_of(output);
+  ASSERT_EQ(lines.size(), 13U);
+  EXPECT_EQ(lines[0], R"({"name":"status"})");
+  EXPECT_EQ(lines[1], R"({"count":1})");
+  const auto last = json::Document::parse(lines.back());
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->root()["sequence"].integer(), 10);
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
 #include "tests/events/processes.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace jackfield::tests {
 
@@ -30,7 +30,9 @@ Process::Process(std::vector<std::string> command, const std::string& output) {
   }
 }
 
-Process::~Process() { kill(); }
+Process::~Process() {
+  kill();
+}
 
 void Process::kill() {
   if (pid_ > 0) {

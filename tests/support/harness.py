@@ -91,7 +91,7 @@ class Process:
 
     def terminate(self, seconds=20.0):
         if self.is_running():
-            self.process.send_signal(signal.SIGTERM)
+            os.killpg(self.process.pid, signal.SIGTERM)  # Also past a tracer in between.
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(seconds * PATIENCE)
         self.kill()
@@ -125,7 +125,7 @@ class Sim(Process):
         counts = {}
         for entry in self.ledger():
             correlator = entry.get("correlator") or ""
-            if entry.get("op") == "send" and entry.get("accepted") and correlator:
+            if entry.get("op") == "send" and entry.get("verdict") == "accepted" and correlator:
                 counts[correlator] = counts.get(correlator, 0) + 1
         return counts
 

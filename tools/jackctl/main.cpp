@@ -172,9 +172,8 @@ void add_tail(CLI::App& app, Program& program) {
   follow->add_option("--cursor", program.tail.cursor, "Name of the cursor; default jackctl");
   follow->add_option("--type", program.tail.type, "Only types with this beginning");
   follow->add_option("--count", program.tail.count, "End after so many events");
-  follow->callback([&program] {
-    program.run = [&program] { return tail(program.options, program.tail); };
-  });
+  follow->callback(
+      [&program] { program.run = [&program] { return tail(program.options, program.tail); }; });
 }
 
 ExitCode keygen(const Options& options) {
@@ -204,8 +203,9 @@ void add_options(CLI::App& app, Options& options) {
 }
 
 int main_of(int argc, char** argv) {
-  CLI::App app("Talks to a Jackfield broker. Exit codes: 0 done, 1 no (not found, conflict), 64 usage, "
-               "65 bad data, 69 no broker, 70 broker error, 75 try later, 77 denied.");
+  CLI::App app(
+      "Talks to a Jackfield broker. Exit codes: 0 done, 1 no (not found, conflict), 64 usage, "
+      "65 bad data, 69 no broker, 70 broker error, 75 try later, 77 denied.");
   app.require_subcommand(1);
   app.fallthrough();
   Program program;

@@ -9,16 +9,22 @@ namespace jackfield::jackctl {
 
 /// sysexits.h, and 1 for "no".
 enum ExitCode : int {
-  kOk = 0, kNo = 1, kUsage = 64, kBadData = 65, kUnavailable = 69, kInternal = 70, kTryLater = 75,
+  kOk = 0,
+  kNo = 1,
+  kUsage = 64,
+  kBadData = 65,
+  kUnavailable = 69,
+  kInternal = 70,
+  kTryLater = 75,
   kDenied = 77,
 };
 
 /// What every command takes.
 struct Options {
   std::string data_dir;
-  std::string endpoint;         ///< Empty: ipc below data_dir.
-  std::string server_key;       ///< CURVE: the broker's public key.
-  std::string key_file;         ///< CURVE: our secret key.
+  std::string endpoint;    ///< Empty: ipc below data_dir.
+  std::string server_key;  ///< CURVE: the broker's public key.
+  std::string key_file;    ///< CURVE: our secret key.
   int timeout_seconds = 10;
   bool is_json = false;
 };

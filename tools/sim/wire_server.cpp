@@ -226,7 +226,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 class Listener final : public WireServer {
  public:
-  Listener(asio::io_context& io, WireService& service) : acceptor_(io), service_(service) {}
+  Listener(asio::io_context& io, WireService& service)
+      : acceptor_(io), pause_(io), service_(service) {}
   ~Listener() override { stop(); }
 
   Result<std::uint16_t> listen(std::uint16_t port) override {
@@ -254,6 +255,7 @@ class Listener final : public WireServer {
   void stop() override {
     error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     const auto connections = open_->connections;  // close() erases from the original.
     for (const auto& connection : connections) {
       connection->close();
@@ -274,11 +276,24 @@ class Listener final : public WireServer {
             open_->connections.insert(connection);
             connection->read_header();
           }
-          accept();
+          failed ? accept_later() : accept();
         });
   }
 
+  /// Out of file descriptors: trying again at once would only burn the thread.
+  void accept_later() {
+    pause_.expires_after(kAcceptPause);
+    pause_.async_wait([this, alive = std::weak_ptr<Open>(open_)](error_code failed) {
+      if (!failed && !alive.expired() && acceptor_.is_open()) {
+        accept();
+      }
+    });
+  }
+
+  static constexpr std::chrono::milliseconds kAcceptPause{50};
+
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
   WireService& service_;
   std::shared_ptr<Open> open_ = std::make_shared<Open>();
 };

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <mutex>
 #include <utility>
 
 namespace jackfield::store {
@@ -87,19 +86,11 @@ std::string text_of(Kind kind, sqlite3* db, int code, std::string_view doing) {
   return text.append(", code ").append(std::to_string(code)).append(")");
 }
 
-/// Memory statistics cost a process-wide lock at each allocation, and nobody reads them. Possible only before
-/// SQLite is first used; later it refuses, which changes nothing but the speed.
-void configure_library() {
-  static std::once_flag once;
-  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
-}
-
 }  // namespace
 
 Result<Connection> Connection::open(const std::string& path, const Options& options) {
   const int flags = (options.mode == Mode::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  configure_library();
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Connection connection(raw);
@@ -113,7 +104,6 @@ Result<Connection> Connection::open(const std::string& path, const Options& opti
 Status Connection::configure(const Options& options) {
   try {
     sqlite3_busy_timeout(db_, options.busy_timeout_ms);
-    sqlite3_db_config(db_, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 1'200, 400);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     execute("PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY");
@@ -159,7 +149,9 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-Connection::~Connection() { sqlite3_close_v2(db_); }
+Connection::~Connection() {
+  sqlite3_close_v2(db_);
+}
 
 void Connection::execute(const char* sql) {
   const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);

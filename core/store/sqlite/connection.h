@@ -1,11 +1,11 @@
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <sqlite3.h>
 
 #include "core/store/store.h"
 #include "jackfield/result.h"
@@ -16,11 +16,11 @@ namespace jackfield::store {
 class SqliteFailure : public StoreFailure {
  public:
   enum class Kind : std::uint8_t {
-    work,       ///< This statement or its values are wrong; others are not concerned.
-    full,       ///< No room on the disk; it works again when there is.
-    disk,       ///< The file can't be read or written now.
-    corrupt,    ///< The file is damaged.
-    fsync,      ///< What is on the disk is no longer known.
+    work,     ///< This statement or its values are wrong; others are not concerned.
+    full,     ///< No room on the disk; it works again when there is.
+    disk,     ///< The file can't be read or written now.
+    corrupt,  ///< The file is damaged.
+    fsync,    ///< What is on the disk is no longer known.
   };
   SqliteFailure(Kind kind, const std::string& text) : StoreFailure(text), kind_(kind) {}
   [[nodiscard]] Kind kind() const { return kind_; }
@@ -62,8 +62,8 @@ class Connection {
 
   /// Throws what `code` means; remembers a failure that ends the transaction, see loss().
   [[noreturn]] void fail(int code, std::string_view doing);
-  /// The failure since the last forget_loss() that lost the transaction, if any. Kept because the work
-  /// that met it may have swallowed the exception.
+  /// The failure since the last forget_loss() that lost the transaction, if any. Kept because the
+  /// work that met it may have swallowed the exception.
   [[nodiscard]] const std::optional<SqliteFailure>& loss() const { return loss_; }
   void forget_loss() { loss_.reset(); }
 

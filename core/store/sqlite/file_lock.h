@@ -23,8 +23,8 @@ class FileLock {
   int file_ = -1;
 };
 
-/// Makes the file with mode 0600 when it is missing, so that its name is on the disk before anything
-/// is promised. Error: internal.
+/// Makes the file with mode 0600 when it is missing, so that its name is on the disk before
+/// anything is promised. Error: internal.
 Result<bool> create_if_missing(const std::string& path);
 
 }  // namespace jackfield::store

@@ -1,12 +1,12 @@
 #include "core/store/sqlite/fingerprint_key.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <stdexcept>
 #include <string>
+
+#include <sodium.h>
 
 namespace jackfield::store {
 namespace {

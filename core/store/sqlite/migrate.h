@@ -11,9 +11,9 @@
 namespace jackfield::store {
 
 /// Brings the database at `path`, open for writing, to the newest of `steps`. Each step is one
-/// transaction together with its row in `migration`: whoever dies on the way finds whole steps only.
-/// Before an older database is changed, a copy goes to "<path>.before-<number>".
-/// Error: internal; a database that is newer than `steps`, or somebody else's, is left as it is.
+/// transaction together with its row in `migration`: whoever dies on the way finds whole steps
+/// only. Before an older database is changed, a copy goes to "<path>.before-<number>". Error:
+/// internal; a database that is newer than `steps`, or somebody else's, is left as it is.
 Status migrate(Connection& connection, const std::string& path, std::span<const Migration> steps,
                std::int64_t now_ms);
 

@@ -10,28 +10,9 @@ using Rows = Statement::Rows;
 
 constexpr std::int64_t kNewest = std::numeric_limits<std::int64_t>::max();
 
-int clamped(int limit) { return std::clamp(limit, 1, 1'000); }
-
-// CROSS JOIN keeps the order written: the table that is paged comes first, the rest are look-ups by key.
-#define JF_CONVERSATION                                                                        \
-  "SELECT c.id, a.name, c.address, c.contact, d.value, k.name, c.state, c.owner, c.queue, "    \
-  "c.version, c.last_number, c.created_ms, c.last_message_ms, c.last_inbound_ms "
-#define JF_CONVERSATION_JOINS                                                                  \
-  "CROSS JOIN account a ON a.id = c.account CROSS JOIN address d ON d.id = c.address "         \
-  "CROSS JOIN contact k ON k.id = c.contact "
-#define JF_ADDRESS_ID \
-  "(SELECT id FROM address WHERE account = (SELECT id FROM account WHERE name = ?1) AND value = ?2)"
-#define JF_MESSAGE                                                                            \
-  "SELECT m.conversation, m.number, m.direction, m.status, m.possible_duplicate, "            \
-  "m.created_ms, m.provider_ms, m.arrival, m.external_id, m.reply_to, m.author, "             \
-  "m.dedupe_key, m.part_status, m.detail, m.parts, m.ext "
-#define JF_OUTBOX                                                                             \
-  "SELECT o.id, o.conversation, o.number, o.part, o.parts, a.name, o.state, o.attempt, "      \
-  "o.not_before_ms, o.expires_ms, o.attempt_ms, o.priority "                                  \
-  "FROM outbox o CROSS JOIN account a ON a.id = o.account "
-#define JF_QUARANTINE                                                                         \
-  "SELECT q.id, a.name, q.created_ms, q.state, q.attempts, q.content_type, q.reason, q.raw "  \
-  "FROM quarantine q CROSS JOIN account a ON a.id = q.account "
+int clamped(int limit) {
+  return std::clamp(limit, 1, 1'000);
+}
 
 Conversation conversation_in(const Rows& row) {
   Conversation found;
@@ -119,85 +100,17 @@ auto first(Rows rows, Make make) {
 
 }  // namespace
 
-Queries::Queries(Connection& db)
-    : conversation_(db, JF_CONVERSATION "FROM conversation c " JF_CONVERSATION_JOINS
-                                        "WHERE c.id = ?"),
-      open_by_text_(db, JF_CONVERSATION "FROM conversation c " JF_CONVERSATION_JOINS
-                                        "WHERE c.state < 2 AND c.address = " JF_ADDRESS_ID),
-      open_by_id_(db, JF_CONVERSATION "FROM conversation c " JF_CONVERSATION_JOINS
-                                      "WHERE c.state < 2 AND c.address = ?"),
-      open_list_(db, JF_CONVERSATION
-                 "FROM conversation c INDEXED BY conversation_newest " JF_CONVERSATION_JOINS
-                 "WHERE c.state < 2 AND (c.last_message_ms, c.id) < (?, ?) "
-                 "ORDER BY c.last_message_ms DESC, c.id DESC LIMIT ?"),
-      open_list_of_state_(db, JF_CONVERSATION
-                          "FROM conversation c INDEXED BY conversation_newest "  //
-                          JF_CONVERSATION_JOINS
-                          "WHERE c.state < 2 AND (c.last_message_ms, c.id) < (?, ?) "
-                          "AND +c.state = ? "
-                          "ORDER BY c.last_message_ms DESC, c.id DESC LIMIT ?"),
-      archived_list_(db, JF_CONVERSATION
-                     "FROM conversation c INDEXED BY conversation_archived " JF_CONVERSATION_JOINS
-                     "WHERE c.state = 2 AND (c.last_message_ms, c.id) < (?, ?) "
-                     "ORDER BY c.last_message_ms DESC, c.id DESC LIMIT ?"),
-      message_(db, JF_MESSAGE "FROM message m WHERE m.conversation = ? AND m.number = ?"),
-      messages_(db, JF_MESSAGE
-                "FROM message m WHERE m.conversation = ? AND m.number < ? "
-                "ORDER BY m.number DESC LIMIT ?"),
-      history_after_(db, JF_MESSAGE
-                     "FROM conversation c INDEXED BY conversation_address "
-                     "CROSS JOIN message m ON m.conversation = c.id "
-                     "WHERE c.address = " JF_ADDRESS_ID
-                     " AND c.id >= ?3 AND (c.id > ?3 OR m.number > ?4) "
-                     "ORDER BY c.id, m.number LIMIT ?5"),
-      history_newest_(db, JF_MESSAGE
-                      "FROM conversation c INDEXED BY conversation_address "
-                      "CROSS JOIN message m ON m.conversation = c.id "
-                      "WHERE c.address = " JF_ADDRESS_ID
-                      " ORDER BY c.id DESC, m.number DESC LIMIT ?3"),
-      outbox_all_(db, JF_OUTBOX "WHERE o.id > ? ORDER BY o.id LIMIT ?"),
-      outbox_of_account_(db, JF_OUTBOX
-                         "WHERE o.account = (SELECT id FROM account WHERE name = ?) "
-                         "AND o.id > ? ORDER BY o.id LIMIT ?"),
-      outbox_of_message_(db, JF_OUTBOX
-                         "WHERE o.conversation = ? AND o.number = ? ORDER BY o.part LIMIT 1000"),
-      quarantine_all_(db, JF_QUARANTINE "WHERE q.id > ? ORDER BY q.id LIMIT ?"),
-      quarantine_of_state_(db, JF_QUARANTINE
-                           "WHERE q.state = ? AND q.id > ? ORDER BY q.id LIMIT ?"),
-      quarantine_row_(db, JF_QUARANTINE "WHERE q.id = ?"),
-      media_jobs_(db,
-                  "SELECT j.id, a.name, j.conversation, j.number, j.part, j.attempts, "
-                  "j.not_before_ms, j.media_kind, j.media_ref FROM media_job j "
-                  "CROSS JOIN account a ON a.id = j.account WHERE j.id > ? ORDER BY j.id LIMIT ?"),
-      media_file_(db, "SELECT id, mime, size_bytes, created_ms FROM media_file WHERE id = ?"),
-      events_(db,
-              "SELECT e.sequence, j.epoch, e.time_ms, e.type, e.route, e.subject, e.data "
-              "FROM journal j CROSS JOIN event e ON e.partition = j.partition "
-              "WHERE j.partition = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?"),
-      head_(db,
-            "SELECT epoch, (SELECT coalesce(max(sequence), 0) FROM event "
-            "WHERE partition = journal.partition) FROM journal WHERE partition = ?"),
-      oldest_(db, "SELECT min(sequence) FROM event WHERE partition = ?"),
-      cursor_(db,
-              "SELECT name, partition, epoch, sequence, fence FROM cursor "
-              "WHERE name = ? AND partition = ?"),
-      command_result_(db, "SELECT request_hash, reply, is_error FROM command_result WHERE key = ?"),
-      kv_all_(db,
-              "SELECT key, value FROM kv WHERE account = (SELECT id FROM account WHERE name = ?) "
-              "ORDER BY key"),
-      counts_(db, "SELECT messages, conversations_open, outbox, quarantine FROM tally") {}
-
 std::optional<Conversation> Queries::conversation(ConversationId id) {
-  return first(conversation_.query(id.value), conversation_in);
+  return first(sql_.conversation.query(id.value), conversation_in);
 }
 
 std::optional<Conversation> Queries::open_conversation(const AccountId& account,
                                                        std::string_view address) {
-  return first(open_by_text_.query(account.text, address), conversation_in);
+  return first(sql_.open_by_text.query(account.text, address), conversation_in);
 }
 
 std::optional<Conversation> Queries::open_conversation(AddressId address) {
-  return first(open_by_id_.query(address.value), conversation_in);
+  return first(sql_.open_by_id.query(address.value), conversation_in);
 }
 
 std::vector<Conversation> Queries::conversations(std::optional<model::ConversationState> state,
@@ -206,31 +119,33 @@ std::vector<Conversation> Queries::conversations(std::optional<model::Conversati
     before = {kNewest, kNewest};
   }
   if (!state) {
-    return all(open_list_.query(before.time_ms, before.id, clamped(limit)), conversation_in);
+    return all(sql_.open_list.query(before.time_ms, before.id, clamped(limit)), conversation_in);
   }
   if (*state == model::ConversationState::archived) {
-    return all(archived_list_.query(before.time_ms, before.id, clamped(limit)), conversation_in);
+    return all(sql_.archived_list.query(before.time_ms, before.id, clamped(limit)),
+               conversation_in);
   }
-  return all(open_list_of_state_.query(before.time_ms, before.id, *state, clamped(limit)),
+  return all(sql_.open_list_of_state.query(before.time_ms, before.id, *state, clamped(limit)),
              conversation_in);
 }
 
 std::optional<Message> Queries::message(MessageId id) {
-  return first(message_.query(id.conversation.value, id.number), message_in);
+  return first(sql_.message.query(id.conversation.value, id.number), message_in);
 }
 
 std::vector<Message> Queries::messages(ConversationId id, std::int64_t before, int limit) {
-  return all(messages_.query(id.value, before > 0 ? before : kNewest, clamped(limit)), message_in);
+  return all(sql_.messages.query(id.value, before > 0 ? before : kNewest, clamped(limit)),
+             message_in);
 }
 
 std::vector<Message> Queries::history(const AccountId& account, std::string_view address,
                                       MessageId after, int limit) {
   if (after != MessageId{}) {
-    return all(history_after_.query(account.text, address, after.conversation.value, after.number,
-                                    clamped(limit)),
+    return all(sql_.history_after.query(account.text, address, after.conversation.value,
+                                        after.number, clamped(limit)),
                message_in);
   }
-  auto newest = all(history_newest_.query(account.text, address, clamped(limit)), message_in);
+  auto newest = all(sql_.history_newest.query(account.text, address, clamped(limit)), message_in);
   std::reverse(newest.begin(), newest.end());
   return newest;
 }
@@ -238,29 +153,29 @@ std::vector<Message> Queries::history(const AccountId& account, std::string_view
 std::vector<OutboxRow> Queries::outbox(const std::optional<AccountId>& account,
                                        std::int64_t after_id, int limit) {
   if (account) {
-    return all(outbox_of_account_.query(account->text, after_id, clamped(limit)), outbox_in);
+    return all(sql_.outbox_of_account.query(account->text, after_id, clamped(limit)), outbox_in);
   }
-  return all(outbox_all_.query(after_id, clamped(limit)), outbox_in);
+  return all(sql_.outbox_all.query(after_id, clamped(limit)), outbox_in);
 }
 
 std::vector<OutboxRow> Queries::outbox_of(MessageId message) {
-  return all(outbox_of_message_.query(message.conversation.value, message.number), outbox_in);
+  return all(sql_.outbox_of_message.query(message.conversation.value, message.number), outbox_in);
 }
 
 std::vector<QuarantineRow> Queries::quarantine(std::optional<QuarantineState> state,
                                                std::int64_t after_id, int limit) {
   if (state) {
-    return all(quarantine_of_state_.query(*state, after_id, clamped(limit)), quarantine_in);
+    return all(sql_.quarantine_of_state.query(*state, after_id, clamped(limit)), quarantine_in);
   }
-  return all(quarantine_all_.query(after_id, clamped(limit)), quarantine_in);
+  return all(sql_.quarantine_all.query(after_id, clamped(limit)), quarantine_in);
 }
 
 std::optional<QuarantineRow> Queries::quarantine_row(std::int64_t id) {
-  return first(quarantine_row_.query(id), quarantine_in);
+  return first(sql_.quarantine_row.query(id), quarantine_in);
 }
 
 std::vector<MediaJob> Queries::media_jobs(std::int64_t after_id, int limit) {
-  return all(media_jobs_.query(after_id, clamped(limit)), [](const Rows& row) {
+  return all(sql_.media_jobs.query(after_id, clamped(limit)), [](const Rows& row) {
     MediaJob job;
     job.id = row.integer(0);
     job.account.text = row.text(1);
@@ -275,13 +190,13 @@ std::vector<MediaJob> Queries::media_jobs(std::int64_t after_id, int limit) {
 }
 
 std::optional<MediaFile> Queries::media_file(std::string_view id) {
-  return first(media_file_.query(id), [](const Rows& row) {
+  return first(sql_.media_file.query(id), [](const Rows& row) {
     return MediaFile{row.text(0), row.text(1), row.as<std::uint64_t>(2), row.integer(3)};
   });
 }
 
 std::vector<Event> Queries::events(int partition, std::int64_t after, int limit) {
-  return all(events_.query(partition, after, clamped(limit)), [partition](const Rows& row) {
+  return all(sql_.events.query(partition, after, clamped(limit)), [partition](const Rows& row) {
     Event event;
     event.partition = partition;
     event.sequence = row.integer(0);
@@ -296,38 +211,36 @@ std::vector<Event> Queries::events(int partition, std::int64_t after, int limit)
 }
 
 model::Position Queries::head(int partition) {
-  Rows row = head_.query(partition);
+  Rows row = sql_.head.query(partition);
   return row.next() ? model::Position{row.as<std::uint64_t>(0), row.integer(1)} : model::Position{};
 }
 
 std::int64_t Queries::oldest(int partition) {
   // The newest row is never pruned, so a journal without rows has head 0.
-  Rows row = oldest_.query(partition);
+  Rows row = sql_.oldest.query(partition);
   return row.next() ? std::max<std::int64_t>(row.integer(0), 1) : 1;
 }
 
 std::optional<Cursor> Queries::cursor(std::string_view name, int partition) {
-  return first(cursor_.query(name, partition), [](const Rows& row) {
-    return Cursor{row.text(0),
-                  row.as<int>(1),
-                  {row.as<std::uint64_t>(2), row.integer(3)},
-                  row.integer(4)};
+  return first(sql_.cursor.query(name, partition), [](const Rows& row) {
+    return Cursor{
+        row.text(0), row.as<int>(1), {row.as<std::uint64_t>(2), row.integer(3)}, row.integer(4)};
   });
 }
 
 std::optional<CommandResult> Queries::command_result(std::string_view key) {
-  return first(command_result_.query(key), [](const Rows& row) {
+  return first(sql_.command_result.query(key), [](const Rows& row) {
     return CommandResult{row.text(0), row.text(1), row.integer(2) != 0};
   });
 }
 
 std::vector<std::pair<std::string, std::string>> Queries::kv_all(const AccountId& account) {
-  return all(kv_all_.query(account.text),
+  return all(sql_.kv_all.query(account.text),
              [](const Rows& row) { return std::pair(row.text(0), row.text(1)); });
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Queries::counts() {
-  Rows row = counts_.query();
+  Rows row = sql_.counts.query();
   if (!row.next()) {
     return {};
   }

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/store/sqlite/statement.h"
+#include "core/store/sqlite/read_statements.h"
 #include "core/store/store.h"
 
 namespace jackfield::store {
@@ -15,7 +15,7 @@ namespace jackfield::store {
 /// One per connection, on that connection's thread. Throws SqliteFailure.
 class Queries {
  public:
-  explicit Queries(Connection& connection);
+  explicit Queries(Connection& connection) : sql_{connection} {}
 
   std::optional<Conversation> conversation(ConversationId id);
   std::optional<Conversation> open_conversation(const AccountId& account, std::string_view address);
@@ -47,31 +47,7 @@ class Queries {
   std::vector<std::pair<std::string, std::int64_t>> counts();
 
  private:
-  Statement conversation_;
-  Statement open_by_text_;
-  Statement open_by_id_;
-  Statement open_list_;
-  Statement open_list_of_state_;
-  Statement archived_list_;
-  Statement message_;
-  Statement messages_;
-  Statement history_after_;
-  Statement history_newest_;
-  Statement outbox_all_;
-  Statement outbox_of_account_;
-  Statement outbox_of_message_;
-  Statement quarantine_all_;
-  Statement quarantine_of_state_;
-  Statement quarantine_row_;
-  Statement media_jobs_;
-  Statement media_file_;
-  Statement events_;
-  Statement head_;
-  Statement oldest_;
-  Statement cursor_;
-  Statement command_result_;
-  Statement kv_all_;
-  Statement counts_;
+  ReadStatements sql_;
 };
 
 }  // namespace jackfield::store

@@ -58,7 +58,9 @@ class ReaderPool::Thread {
 };
 
 ReaderPool::ReaderPool() = default;
-ReaderPool::~ReaderPool() { stop(); }
+ReaderPool::~ReaderPool() {
+  stop();
+}
 
 Result<std::unique_ptr<ReaderPool>> ReaderPool::open(const std::string& path, int count,
                                                      const Connection::Options& options) {

@@ -121,8 +121,8 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options, const ba
                   migrate(connection, options.path, sqlite_migrations(), clock.unix_ms()));
     make_partitions(connection, std::clamp(options.partitions, 1, kPartitionsMax));
 
-    auto store = std::make_unique<SqliteStore>(options, std::move(lock), std::move(connection),
-                                               clock, ids);
+    auto store =
+        std::make_unique<SqliteStore>(options, std::move(lock), std::move(connection), clock, ids);
     Connection::Options reading;
     reading.busy_timeout_ms = options.busy_timeout_ms;
     reading.cache_kib = std::max(options.cache_kib / 8, 256);

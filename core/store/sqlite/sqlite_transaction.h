@@ -10,6 +10,7 @@
 #include "core/store/sqlite/fingerprint_key.h"
 #include "core/store/sqlite/forwarding_reader.h"
 #include "core/store/sqlite/write_state.h"
+#include "core/store/sqlite/write_statements.h"
 
 namespace jackfield::store {
 
@@ -114,28 +115,7 @@ class SqliteTransaction final : public ForwardingReader<Transaction> {
   const base::Clock& clock_;
   RecentAddress recent_address_;
   RecentConversation recent_conversation_;
-
-  Statement add_account_;
-  Statement write_tally_;
-  Statement seen_find_, seen_add_, seen_set_;
-  Statement add_arrival_;
-  Statement find_address_, add_contact_, rename_contact_, add_address_;
-  Statement open_row_, add_conversation_, update_conversation_, state_of_;
-  Statement last_of_, move_last_, move_last_and_time_;
-  Statement add_message_, update_message_;
-  Statement add_event_;
-  Statement add_outbox_, update_outbox_, remove_outbox_;
-  Statement add_sent_, find_sent_;
-  Statement add_early_, count_early_, take_early_, remove_early_;
-  Statement outbound_below_;
-  Statement add_quarantine_, state_of_quarantine_, update_quarantine_;
-  Statement add_media_job_, update_media_job_, remove_media_job_, add_media_file_;
-  Statement fence_of_, set_fence_, cursor_position_, set_cursor_;
-  Statement add_command_result_;
-  Statement kv_put_;
-  Statement prune_early_, prune_commands_;
-  Statement seen_nth_, prune_seen_below_, prune_seen_bucket_;
-  Statement prune_events_;
+  WriteStatements sql_;
 };
 
 }  // namespace jackfield::store

@@ -5,8 +5,8 @@
 namespace jackfield::store {
 
 bool SqliteTransaction::prune(UnixMs now, std::int64_t journal_rows_max) {
-  bool is_more = prune_early_.run(kPruneRows, now - kEarlyReceiptMs) == kPruneRows;
-  is_more |= prune_commands_.run(kPruneRows, now - kCommandResultMs) == kPruneRows;
+  bool is_more = sql_.prune_early.run(kPruneRows, now - kEarlyReceiptMs) == kPruneRows;
+  is_more |= sql_.prune_commands.run(kPruneRows, now - kCommandResultMs) == kPruneRows;
   is_more |= prune_seen(now);
   for (int partition = 0; partition < state_.partitions(); ++partition) {
     is_more |= prune_journal(partition, std::max<std::int64_t>(journal_rows_max, 1));
@@ -26,17 +26,17 @@ bool SqliteTransaction::prune_seen(UnixMs now) {
   bool is_slice = false;
   PrintHalves end;
   {
-    auto row = seen_nth_.query(bucket, kPruneRows);
+    auto row = sql_.seen_nth.query(bucket, kPruneRows);
     is_slice = row.next();
     if (is_slice) {
       end = {row.integer(0), row.integer(1)};
     }
   }
   if (is_slice) {
-    prune_seen_below_.run(bucket, end.h1, end.h2);
+    sql_.prune_seen_below.run(bucket, end.h1, end.h2);
     return true;
   }
-  prune_seen_bucket_.run(bucket);
+  sql_.prune_seen_bucket.run(bucket);
   state_.remove_bucket(bucket);
   return !state_.buckets().empty() && state_.buckets().front() < oldest_kept;
 }
@@ -50,7 +50,7 @@ bool SqliteTransaction::prune_journal(int partition, std::int64_t rows_max) {
     return false;
   }
   const std::int64_t end = std::min(oldest + kPruneRows, oldest_kept);
-  prune_events_.run(partition, end);
+  sql_.prune_events.run(partition, end);
   return end < oldest_kept;
 }
 

@@ -25,9 +25,9 @@ std::string_view Statement::Rows::view(int column) const {
   // The type first: asking a TEXT for its blob converts nothing, and both give the bytes as stored.
   const void* data = sqlite3_column_blob(statement_->raw_, column);
   const int size = sqlite3_column_bytes(statement_->raw_, column);
-  return data == nullptr ? std::string_view()
-                         : std::string_view(static_cast<const char*>(data),
-                                            static_cast<std::size_t>(size));
+  return data == nullptr
+             ? std::string_view()
+             : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
 int Statement::run_bound() {

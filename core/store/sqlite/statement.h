@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+
+#include <sqlite3.h>
 
 #include "core/store/sqlite/connection.h"
 
@@ -20,15 +20,15 @@ struct Blob {
 /// A statement compiled once and used many times. Its connection outlives it.
 class Statement {
  public:
-  /// Throws SqliteFailure when `sql` does not fit the schema: a connection that has its statements has
-  /// checked them all.
+  /// Throws SqliteFailure when `sql` does not fit the schema: a connection that has its statements
+  /// has checked them all.
   Statement(Connection& connection, const char* sql);
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
   ~Statement() { sqlite3_finalize(raw_); }
 
-  /// The rows of one use. Resets the statement when it goes; values bound as text are not copied and
-  /// live until then. One at a time per statement.
+  /// The rows of one use. Resets the statement when it goes; values bound as text are not copied
+  /// and live until then. One at a time per statement.
   class Rows {
    public:
     explicit Rows(Statement& statement) : statement_(&statement) {}

@@ -14,17 +14,15 @@ WriteState::WriteState(Connection& connection, base::IdSource& ids) : ids_(ids) 
     }
   }
   {
-    Statement sql(connection,
-                  "SELECT messages, conversations_open, outbox, quarantine FROM tally");
+    Statement sql(connection, "SELECT messages, conversations_open, outbox, quarantine FROM tally");
     if (auto row = sql.query(); row.next()) {
       tally = {row.integer(0), row.integer(1), row.integer(2), row.integer(3)};
       written_tally = tally;
     }
   }
-  for (const char* newest :
-       {"SELECT max(id) FROM contact", "SELECT max(id) FROM address",
-        "SELECT max(id) FROM conversation", "SELECT max(id) FROM outbox",
-        "SELECT max(id) FROM quarantine", "SELECT max(id) FROM media_job"}) {
+  for (const char* newest : {"SELECT max(id) FROM contact", "SELECT max(id) FROM address",
+                             "SELECT max(id) FROM conversation", "SELECT max(id) FROM outbox",
+                             "SELECT max(id) FROM quarantine", "SELECT max(id) FROM media_job"}) {
     Statement sql(connection, newest);
     if (auto row = sql.query(); row.next()) {
       last_id_ = std::max(last_id_, row.integer(0));
@@ -108,7 +106,9 @@ void WriteState::push_event(Event event) {
   events_.push_back(std::move(event));
 }
 
-std::vector<Event> WriteState::take_events() { return std::exchange(events_, {}); }
+std::vector<Event> WriteState::take_events() {
+  return std::exchange(events_, {});
+}
 
 void WriteState::add_bucket(std::int64_t bucket) {
   const auto place = std::lower_bound(buckets_.begin(), buckets_.end(), bucket);
@@ -117,6 +117,8 @@ void WriteState::add_bucket(std::int64_t bucket) {
   }
 }
 
-void WriteState::remove_bucket(std::int64_t bucket) { std::erase(buckets_, bucket); }
+void WriteState::remove_bucket(std::int64_t bucket) {
+  std::erase(buckets_, bucket);
+}
 
 }  // namespace jackfield::store

@@ -21,8 +21,8 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
-/// What the writer knows without asking the database. It is true as long as this process is the only
-/// one that writes, and follows the database when a write is undone. Writer thread.
+/// What the writer knows without asking the database. It is true as long as this process is the
+/// only one that writes, and follows the database when a write is undone. Writer thread.
 class WriteState {
  public:
   /// Reads it all. Throws SqliteFailure. `ids` outlives it.

@@ -205,9 +205,8 @@ void Writer::tell() {
       failures_.fetch_add(1, std::memory_order_relaxed);
     }
     if (one.done) {
-      call_guarded("done", [&one] {
-        one.done(one.error ? Status(*std::move(one.error)) : Status(Done{}));
-      });
+      call_guarded(
+          "done", [&one] { one.done(one.error ? Status(*std::move(one.error)) : Status(Done{})); });
     }
   }
   std::vector<Event> events = state_.take_events();

@@ -14,12 +14,13 @@
 
 namespace jackfield::store {
 
-/// The one thread that writes. It takes all writes that came during the last commit, runs them in one
-/// transaction, commits, tells everyone, then checkpoints when it is time.
+/// The one thread that writes. It takes all writes that came during the last commit, runs them in
+/// one transaction, commits, tells everyone, then checkpoints when it is time.
 ///
-/// Undoing one write: a write that throws before it has changed anything needs no undoing. Otherwise the
-/// batch is rolled back and repeated with a savepoint around each write: rare, and much cheaper than
-/// a savepoint around every write always (a savepoint copies each page it touches).
+/// Undoing one write: a write that throws before it has changed anything needs no undoing.
+/// Otherwise the batch is rolled back and repeated with a savepoint around each write: rare, and
+/// much cheaper than a savepoint around every write always (a savepoint copies each page it
+/// touches).
 ///
 /// Threads: submit(), is_healthy(), figures(), stop() from any; everything else on its own.
 class Writer {
@@ -28,11 +29,13 @@ class Writer {
   static constexpr std::size_t kWritesPerCommitMax = 1'024;
 
   struct Options {
-    int checkpoint_pages = 4'000;   ///< Pages in the WAL from which on it is copied back.
-    int wal_pages_max = 64 * 1'024; ///< Then readers are waited for (busy timeout) so that it can begin anew.
+    int checkpoint_pages = 4'000;  ///< Pages in the WAL from which on it is copied back.
+    int wal_pages_max =
+        64 * 1'024;  ///< Then readers are waited for (busy timeout) so that it can begin anew.
   };
 
-  /// The references outlive it; `connection` is used on the writer's thread only until stop() is done.
+  /// The references outlive it; `connection` is used on the writer's thread only until stop() is
+  /// done.
   Writer(Connection& connection, WriteState& state, SqliteTransaction& transaction,
          const Options& options);
   Writer(const Writer&) = delete;

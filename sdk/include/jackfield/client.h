@@ -1,5 +1,5 @@
-// Sends commands and queries to a Jackfield broker. Header-only, C++17, on cppzmq and jackfield/json.h. The protocol:
-// docs/events.md. An object belongs to one thread.
+// Sends commands and queries to a Jackfield broker. Header-only, C++17, on cppzmq and
+// jackfield/json.h. The protocol: docs/events.md. An object belongs to one thread.
 #pragma once
 
 #include <algorithm>
@@ -23,12 +23,13 @@
 namespace jackfield {
 
 struct BrokerAddress {
-  std::string endpoint;      ///< ROUTER: "ipc:///var/lib/jackfield/run/events.sock", "tcp://host:5571".
+  std::string endpoint;  ///< ROUTER: "ipc:///var/lib/jackfield/run/events.sock", "tcp://host:5571".
   std::string pub_endpoint;  ///< PUB; empty: as the broker says.
   std::string server_key;    ///< CURVE, Z85; all three or none.
   std::string public_key;
   std::string secret_key;
-  zmq::context_t* context = nullptr;  ///< Outlives the object; null: one of its own. One per process is best.
+  zmq::context_t* context =
+      nullptr;  ///< Outlives the object; null: one of its own. One per process is best.
 };
 
 /// What the broker answers.
@@ -60,15 +61,16 @@ inline std::vector<std::string> receive(zmq::socket_t& socket) {
   std::vector<std::string> frames;
   zmq::message_t frame;
   bool has_more = true;
-  while (has_more && socket.recv(frame, frames.empty() ? zmq::recv_flags::dontwait : zmq::recv_flags::none)) {
+  while (has_more &&
+         socket.recv(frame, frames.empty() ? zmq::recv_flags::dontwait : zmq::recv_flags::none)) {
     has_more = frame.more();
     frames.push_back(frame.to_string());
   }
   return frames;
 }
 
-inline zmq::socket_t connect(zmq::context_t& context, zmq::socket_type type, const BrokerAddress& address,
-                             const std::string& endpoint) {
+inline zmq::socket_t connect(zmq::context_t& context, zmq::socket_type type,
+                             const BrokerAddress& address, const std::string& endpoint) {
   zmq::socket_t socket(context, type);
   socket.set(zmq::sockopt::linger, 0);
   socket.set(zmq::sockopt::reconnect_ivl, 50);
@@ -98,7 +100,8 @@ inline bool wait_for(zmq::socket_t& socket, milliseconds timeout) {
 inline bool send(zmq::socket_t& socket, std::initializer_list<std::string_view> frames) {
   auto rest = frames.size();
   for (const auto frame : frames) {
-    const auto flags = --rest > 0 ? zmq::send_flags::sndmore | zmq::send_flags::dontwait : zmq::send_flags::dontwait;
+    const auto flags = --rest > 0 ? zmq::send_flags::sndmore | zmq::send_flags::dontwait
+                                  : zmq::send_flags::dontwait;
     if (!socket.send(zmq::buffer(frame), flags)) {
       return false;
     }
@@ -118,8 +121,8 @@ inline Response response_of(const std::vector<std::string>& frames) {
 
 }  // namespace detail
 
-/// Requests and answers. Each call tries again with the same idempotency key until its time is over, also
-/// across a restart of the broker: a command is carried out once.
+/// Requests and answers. Each call tries again with the same idempotency key until its time is
+/// over, also across a restart of the broker: a command is carried out once.
 class Client {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -130,25 +133,30 @@ class Client {
         own_context_(address_.context ? nullptr : std::make_unique<zmq::context_t>()),
         prefix_(detail::random_hex().substr(0, 8)) {}
 
-  /// `key` names the command for 24 hours: the same key and arguments give the same answer. Empty: a new one.
-  /// `binary`: a chunk for media.put.
+  /// `key` names the command for 24 hours: the same key and arguments give the same answer. Empty:
+  /// a new one. `binary`: a chunk for media.put.
   Response command(std::string_view name, std::string_view args_json, std::string key = {},
                    milliseconds timeout = milliseconds(10'000), std::string_view binary = {}) {
     json::Writer body;
     body.begin_object().field("name", name);
     body.field("key", key.empty() ? detail::random_hex() + detail::random_hex() : key);
-    return request("COMMAND", body.raw_field("args", args_json).end_object().take(), timeout, binary);
+    return request("COMMAND", body.raw_field("args", args_json).end_object().take(), timeout,
+                   binary);
   }
   Response query(std::string_view name, std::string_view args_json = "{}",
                  milliseconds timeout = milliseconds(10'000)) {
     json::Writer body;
-    return request("QUERY", body.begin_object().field("name", name).raw_field("args", args_json).end_object().take(),
-                   timeout);
+    return request(
+        "QUERY",
+        body.begin_object().field("name", name).raw_field("args", args_json).end_object().take(),
+        timeout);
   }
   /// Any verb that has one answer. Error UNREACHABLE when there was none in time.
-  Response request(std::string_view verb, std::string_view body, milliseconds timeout, std::string_view binary = {}) {
+  Response request(std::string_view verb, std::string_view body, milliseconds timeout,
+                   std::string_view binary = {}) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
-    Response last{"UNREACHABLE", R"({"code":"UNREACHABLE","text":"no answer from the broker in time"})"};
+    Response last{"UNREACHABLE",
+                  R"({"code":"UNREACHABLE","text":"no answer from the broker in time"})"};
     do {
       if (!socket_) {
         socket_ = detail::connect(context(), zmq::socket_type::dealer, address_, address_.endpoint);
@@ -157,8 +165,10 @@ class Client {
       std::snprintf(id, sizeof(id), "%s%08x", prefix_.c_str(), ++count_);
       const bool is_sent = binary.empty() ? detail::send(socket_, {"JF1", verb, id, body})
                                           : detail::send(socket_, {"JF1", verb, id, body, binary});
-      const auto answer = is_sent ? await(id, std::min(deadline, std::chrono::steady_clock::now() + detail::kAttempt))
-                                  : std::nullopt;
+      const auto answer =
+          is_sent
+              ? await(id, std::min(deadline, std::chrono::steady_clock::now() + detail::kAttempt))
+              : std::nullopt;
       if (!answer) {
         socket_.close();
         continue;

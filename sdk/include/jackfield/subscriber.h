@@ -1,5 +1,5 @@
-// Follows a Jackfield broker's events without loss or doubles. Header-only, C++17, on cppzmq and jackfield/json.h. The
-// protocol: docs/events.md. An object belongs to one thread.
+// Follows a Jackfield broker's events without loss or doubles. Header-only, C++17, on cppzmq and
+// jackfield/json.h. The protocol: docs/events.md. An object belongs to one thread.
 #pragma once
 
 #include <algorithm>
@@ -31,25 +31,28 @@ struct ReceivedEvent {
   std::string type;
   EventPosition position;  ///< sequence 0: not durable, never replayed.
   std::string json;        ///< The whole CloudEvents envelope.
-  std::shared_ptr<const json::Document> document;  ///< The same, parsed; shared so that events can be copied.
+  std::shared_ptr<const json::Document>
+      document;  ///< The same, parsed; shared so that events can be copied.
   [[nodiscard]] json::Value data() const { return document->root()["data"]; }
 };
 
-/// Where to go on. With a position the caller stores its own place, in one transaction with what it does: then
-/// each event has its effect exactly once. With a cursor the broker keeps the place, moved by ack().
+/// Where to go on. With a position the caller stores its own place, in one transaction with what it
+/// does: then each event has its effect exactly once. With a cursor the broker keeps the place,
+/// moved by ack().
 struct Subscription {
-  std::string cursor;           ///< Empty: none.
-  std::string from = "now";     ///< "now" or "oldest"; with a cursor: only while the cursor is new.
-  EventPosition position;       ///< Not empty: behind this event; no cursor.
+  std::string cursor;        ///< Empty: none.
+  std::string from = "now";  ///< "now" or "oldest"; with a cursor: only while the cursor is new.
+  EventPosition position;    ///< Not empty: behind this event; no cursor.
   int partition = 0;
-  std::int64_t window = 512;    ///< Events under way to us while catching up.
-  /// The journal has changed (EPOCH: restored from a backup) or our place is removed (GONE). The answer, "oldest"
-  /// or "now", says where to go on; usually the caller reads a SNAPSHOT first. Unset: next() gives the error.
+  std::int64_t window = 512;  ///< Events under way to us while catching up.
+  /// The journal has changed (EPOCH: restored from a backup) or our place is removed (GONE). The
+  /// answer, "oldest" or "now", says where to go on; usually the caller reads a SNAPSHOT first.
+  /// Unset: next() gives the error.
   std::function<std::string(const Response&)> on_reset;
 };
 
-/// Every event of one partition, each once, in order: live from PUB, from the journal whenever something was
-/// missed. States: connect, resume, catch up, live, and back when there is a gap.
+/// Every event of one partition, each once, in order: live from PUB, from the journal whenever
+/// something was missed. States: connect, resume, catch up, live, and back when there is a gap.
 class Subscriber {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -57,9 +60,9 @@ class Subscriber {
   Subscriber(BrokerAddress address, Subscription subscription)
       : client_(std::move(address)), want_(std::move(subscription)), position_(want_.position) {}
 
-  /// The next event; nothing when none came in time. Asking for the next one says that the one before is done:
-  /// with a cursor it is acknowledged, in batches.
-  /// Error: conflict (another consumer has the cursor), invalid (EPOCH and GONE without on_reset, BAD), denied.
+  /// The next event; nothing when none came in time. Asking for the next one says that the one
+  /// before is done: with a cursor it is acknowledged, in batches. Error: conflict (another
+  /// consumer has the cursor), invalid (EPOCH and GONE without on_reset, BAD), denied.
   Result<std::optional<ReceivedEvent>> next(milliseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     do {
@@ -72,7 +75,8 @@ class Subscriber {
     return std::optional<ReceivedEvent>();
   }
 
-  /// Acknowledges everything that next() has returned, and waits until it is durable. False: not in time.
+  /// Acknowledges everything that next() has returned, and waits until it is durable. False: not in
+  /// time.
   bool ack(milliseconds timeout = milliseconds(5'000)) {
     if (want_.cursor.empty() || position_.epoch.empty() || !fence_) {
       return false;
@@ -100,17 +104,21 @@ class Subscriber {
 
   Step step(detail::SteadyTime deadline) {
     switch (state_) {
-      case State::connect: return connect(deadline);
+      case State::connect:
+        return connect(deadline);
       case State::resume:
-      case State::catch_up: return read_stream(deadline);
-      case State::live: return read_live(deadline);
+      case State::catch_up:
+        return read_stream(deadline);
+      case State::live:
+        return read_live(deadline);
     }
     return std::optional<ReceivedEvent>();
   }
 
   /// Subscribes first, then asks for what was before: nothing can fall between.
   Step connect(detail::SteadyTime deadline) {
-    const Response hello = client_.request("HELLO", "{}", std::min(detail::left(deadline), detail::kAttempt));
+    const Response hello =
+        client_.request("HELLO", "{}", std::min(detail::left(deadline), detail::kAttempt));
     if (hello.error == "DENIED") {
       return Error{ErrorCode::denied, hello.json};
     }
@@ -118,7 +126,8 @@ class Subscriber {
     if (!hello.is_ok() || !body) {
       return std::optional<ReceivedEvent>();
     }
-    silence_max_ = std::max(kSilenceMin, 4 * milliseconds(body->root()["heartbeat_ms"].integer().value_or(1'000)));
+    silence_max_ = std::max(
+        kSilenceMin, 4 * milliseconds(body->root()["heartbeat_ms"].integer().value_or(1'000)));
     live_ = detail::connect(client_.context(), zmq::socket_type::sub, client_.address(),
                             pub_endpoint(body->root()["pub"].text()));
     resume();
@@ -131,15 +140,18 @@ class Subscriber {
     if (!address.pub_endpoint.empty()) {
       return address.pub_endpoint;
     }
-    const bool is_anywhere = told.substr(0, 14) == "tcp://0.0.0.0:" || told.substr(0, 11) == "tcp://[::]:";
+    const bool is_anywhere =
+        told.substr(0, 14) == "tcp://0.0.0.0:" || told.substr(0, 11) == "tcp://[::]:";
     if (!is_anywhere) {
       return std::string(told);
     }
-    return address.endpoint.substr(0, address.endpoint.rfind(':')) + std::string(told.substr(told.rfind(':')));
+    return address.endpoint.substr(0, address.endpoint.rfind(':')) +
+           std::string(told.substr(told.rfind(':')));
   }
 
   void resume() {
-    stream_ = detail::connect(client_.context(), zmq::socket_type::dealer, client_.address(), client_.address().endpoint);
+    stream_ = detail::connect(client_.context(), zmq::socket_type::dealer, client_.address(),
+                              client_.address().endpoint);
     json::Writer body;
     body.begin_object().field("partition", want_.partition).flag("live", false);
     if (!want_.cursor.empty()) {
@@ -247,7 +259,8 @@ class Subscriber {
   }
 
   Step read_live(detail::SteadyTime deadline) {
-    zmq::pollitem_t items[] = {{live_.handle(), 0, ZMQ_POLLIN, 0}, {stream_.handle(), 0, ZMQ_POLLIN, 0}};
+    zmq::pollitem_t items[] = {{live_.handle(), 0, ZMQ_POLLIN, 0},
+                               {stream_.handle(), 0, ZMQ_POLLIN, 0}};
     auto wake = std::min(deadline, heard_ + silence_max_);
     wake = gap_since_ ? std::min(wake, *gap_since_ + kGapPatience) : wake;
     wake = acked_ < position_.sequence && fence_ ? std::min(wake, last_ack_ + kAckPause) : wake;
@@ -284,7 +297,8 @@ class Subscriber {
     if (event.position.sequence == 0) {
       return std::optional<ReceivedEvent>(std::move(event));
     }
-    if (event.position.epoch != position_.epoch || event.position.sequence > position_.sequence + 1) {
+    if (event.position.epoch != position_.epoch ||
+        event.position.sequence > position_.sequence + 1) {
       resume();
       return std::optional<ReceivedEvent>();
     }

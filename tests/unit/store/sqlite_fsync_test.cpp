@@ -1,9 +1,9 @@
 // An fsync that fails. The two functions below stand in front of libc's, for SQLite too.
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
+
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "tests/unit/store/sqlite_fixture.h"
 
@@ -22,7 +22,9 @@ int sync_or_fail(long number, int file) {
 }  // namespace
 
 extern "C" {
-__attribute__((visibility("default"))) int fsync(int file) { return sync_or_fail(SYS_fsync, file); }
+__attribute__((visibility("default"))) int fsync(int file) {
+  return sync_or_fail(SYS_fsync, file);
+}
 __attribute__((visibility("default"))) int fdatasync(int file) {
   return sync_or_fail(SYS_fdatasync, file);
 }

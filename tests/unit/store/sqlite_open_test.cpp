@@ -1,13 +1,13 @@
 // Opening: the lock, the journal mode, migrations, damage.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <span>
 #include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/store/sqlite/migrate.h"
 #include "core/store/sqlite/queries.h"
@@ -42,14 +42,16 @@ class SqliteOpen : public SqliteTest {
 };
 
 TEST_F(SqliteOpen, ANewDatabaseIsOursInWalModeAndForOurEyesOnly) {
-  { ASSERT_EQ(refusal(), ""); }
+  {
+    ASSERT_EQ(refusal(), "");
+  }
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(ask("PRAGMA application_id"), "1246121028");
   EXPECT_EQ(ask("SELECT group_concat(number || ' ' || name) FROM migration"), "1 start");
   EXPECT_EQ(ask("SELECT count(*) FROM sqlite_schema WHERE type = 'table' "
                 "AND sql NOT LIKE '%STRICT%'"),
             "0");
-  struct stat file {};
+  struct stat file{};
   ASSERT_EQ(::stat(path_.c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777U, 0600U);
   // Closed properly: nothing is left in the WAL.
@@ -57,9 +59,13 @@ TEST_F(SqliteOpen, ANewDatabaseIsOursInWalModeAndForOurEyesOnly) {
 }
 
 TEST_F(SqliteOpen, OpeningAgainChangesNothing) {
-  { ASSERT_EQ(refusal(), ""); }
+  {
+    ASSERT_EQ(refusal(), "");
+  }
   const std::string before = ask("SELECT applied_ms FROM migration");
-  { ASSERT_EQ(refusal(), ""); }
+  {
+    ASSERT_EQ(refusal(), "");
+  }
   EXPECT_EQ(ask("SELECT applied_ms FROM migration"), before);
   EXPECT_FALSE(std::filesystem::exists(path_ + ".before-1"));
 }
@@ -74,7 +80,9 @@ TEST_F(SqliteOpen, ASecondOpenerIsToldWhoHasIt) {
 }
 
 TEST_F(SqliteOpen, ANewerDatabaseIsRefusedWithBothNumbers) {
-  { ASSERT_EQ(refusal(), ""); }
+  {
+    ASSERT_EQ(refusal(), "");
+  }
   ask("INSERT INTO migration VALUES (7, 'future', 0)");
   const std::string why = refusal();
   EXPECT_TRUE(contains(why, "schema 7")) << why;
@@ -156,7 +164,9 @@ TEST_F(SqliteOpen, AnOlderDatabaseIsCopiedBeforeItIsChanged) {
 }
 
 TEST_F(SqliteOpen, ListsAndLookUpsNeverSortOrScan) {
-  { ASSERT_EQ(refusal(), ""); }
+  {
+    ASSERT_EQ(refusal(), "");
+  }
   Connection connection = connect();
   store::Queries queries(connection);
   int checked = 0;

@@ -1,14 +1,14 @@
 // Disks that are full, processes that die.
+#include <array>
+#include <filesystem>
+#include <string>
+#include <thread>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <filesystem>
-#include <string>
-#include <thread>
 
 #include "core/store/sqlite/connection.h"
 #include "tests/unit/store/sqlite_fixture.h"
@@ -113,8 +113,7 @@ TEST_F(SqliteTrouble, AForeignLockFailsTheWriteInTimeAndIsForgotten) {
   EXPECT_EQ(failed.error().code, ErrorCode::internal);
   EXPECT_TRUE((*opened)->is_healthy());
   intruder->execute("ROLLBACK");
-  EXPECT_TRUE(
-      write(**opened, [](store::Transaction& tx) { EXPECT_EQ(tx.head(0).sequence, 0); }));
+  EXPECT_TRUE(write(**opened, [](store::Transaction& tx) { EXPECT_EQ(tx.head(0).sequence, 0); }));
 }
 
 /// The child: writes for ever and reports each acknowledged sequence through `out`.

@@ -53,7 +53,8 @@ CREATE TABLE conversation (
 -- At most one is open per address: this index is the judge.
 CREATE UNIQUE INDEX conversation_open ON conversation (address) WHERE state < 2;
 CREATE INDEX conversation_address ON conversation (address);
-CREATE INDEX conversation_queue ON conversation (queue, last_message_ms) WHERE state < 2;
+-- Each message moves its conversation in this index; one by (queue, last_message_ms) would cost the
+-- same again (measured: a tenth of an arrival) and comes with the query that needs it.
 CREATE INDEX conversation_newest ON conversation (last_message_ms) WHERE state < 2;
 CREATE INDEX conversation_archived ON conversation (last_message_ms) WHERE state = 2;
 
