@@ -36,7 +36,9 @@ net::HttpLimits limits_of(const base::HttpSettings& settings) {
 
 Broker::Broker(base::Settings settings) : settings_(std::move(settings)) {}
 
-Broker::~Broker() { stop(); }
+Broker::~Broker() {
+  stop();
+}
 
 Status Broker::start() {
   JACKFIELD_TRY(const Done opened, open_store());
@@ -60,14 +62,16 @@ Status Broker::open_store() {
   std::error_code error;
   std::filesystem::create_directories(settings_.data_dir, error);
   if (error) {
-    return Error{ErrorCode::internal, "can't create data_dir " + settings_.data_dir + ": " + error.message() +
-                                          "; set data_dir in conf.d to a folder this user may write"};
+    return Error{ErrorCode::internal,
+                 "can't create data_dir " + settings_.data_dir + ": " + error.message() +
+                     "; set data_dir in conf.d to a folder this user may write"};
   }
   if (settings_.store.engine != "sqlite") {
     return Error{ErrorCode::invalid, "store.engine: this build knows sqlite only"};
   }
   store::SqliteOptions options;
-  options.path = settings_.store.path.empty() ? settings_.data_dir + "/jackfield.db" : settings_.store.path;
+  options.path =
+      settings_.store.path.empty() ? settings_.data_dir + "/jackfield.db" : settings_.store.path;
   JACKFIELD_TRY(store_, store::open_sqlite_store(options, clock_, ids_));
   store_->set_commit_listener([this](std::vector<model::Event> events) {
     if (events::EventEndpoint* publisher = publisher_.load()) {
@@ -97,8 +101,11 @@ void Broker::make_roads() {
   actions.fetch = [this](const store::MediaJob& job) {
     plugins_->fetch_media(job.account, job.id, job.media_ref, job.media_kind);
   };
-  actions.wake_later = [this](std::chrono::milliseconds delay) { after(delay, [this] { media_jobs_->wake(); }); };
-  media_jobs_ = std::make_unique<media::MediaJobs>(*store_, *media_files_, clock_, std::move(actions));
+  actions.wake_later = [this](std::chrono::milliseconds delay) {
+    after(delay, [this] { media_jobs_->wake(); });
+  };
+  media_jobs_ =
+      std::make_unique<media::MediaJobs>(*store_, *media_files_, clock_, std::move(actions));
 
   plugin_host::HostOptions host_options;
   host_options.plugin_directories = settings_.plugins.directories;
@@ -116,7 +123,8 @@ void Broker::make_roads() {
   auto transport = [this](plugin_host::OutboundPart part, plugin_host::OnOutcome done) {
     plugins_->deliver(std::move(part), std::move(done));
   };
-  sender_ = std::make_unique<outbound::Sender>(io_, *store_, clock_, std::move(transport), sender_options);
+  sender_ = std::make_unique<outbound::Sender>(io_, *store_, clock_, std::move(transport),
+                                               sender_options);
 }
 
 Status Broker::add_accounts() {
@@ -126,8 +134,8 @@ Status Broker::add_accounts() {
     }
     const Status added = plugins_->add_account(account);
     if (!added) {
-      return Error{added.error().code, "account " + account.id + " (" + account.origin.text() + "): " +
-                                           added.error().text};
+      return Error{added.error().code, "account " + account.id + " (" + account.origin.text() +
+                                           "): " + added.error().text};
     }
   }
   for (const plugin_host::AccountState& state : plugins_->accounts()) {
@@ -137,17 +145,20 @@ Status Broker::add_accounts() {
 }
 
 Status Broker::open_endpoints() {
-  commands::Commands::Parts parts{*store_,       clock_,
-                                  *plugins_,     *sender_,
-                                  *media_files_, settings_.outbound.expires_after,
+  commands::Commands::Parts parts{*store_,
+                                  clock_,
+                                  *plugins_,
+                                  *sender_,
+                                  *media_files_,
+                                  settings_.outbound.expires_after,
                                   [this] { return status_json(); }};
   commands_ = std::make_unique<commands::Commands>(std::move(parts));
-  JACKFIELD_TRY(endpoint_, events::EventEndpoint::create(settings_.events, settings_.node, settings_.data_dir,
-                                                         *store_, *commands_, clock_));
+  JACKFIELD_TRY(endpoint_,
+                events::EventEndpoint::create(settings_.events, settings_.node, settings_.data_dir,
+                                              *store_, *commands_, clock_));
   publisher_ = endpoint_.get();
-  door_ = std::make_unique<FrontDoor>(plugins_->http(), [this] {
-    return is_ready_ && !is_stopping_ && store_->is_healthy();
-  });
+  door_ = std::make_unique<FrontDoor>(
+      plugins_->http(), [this] { return is_ready_ && !is_stopping_ && store_->is_healthy(); });
   server_ = net::HttpServer::create(io_, limits_of(settings_.http), *door_);
   std::promise<Result<std::uint16_t>> promise;
   auto bound = promise.get_future();
@@ -166,7 +177,8 @@ void Broker::stop() {
   if (server_ != nullptr && has_io) {
     std::promise<void> promise;
     auto stopped = promise.get_future();
-    asio::post(io_, [this, &promise] { server_->stop(kStopGrace, [&promise] { promise.set_value(); }); });
+    asio::post(
+        io_, [this, &promise] { server_->stop(kStopGrace, [&promise] { promise.set_value(); }); });
     stopped.wait();
   }
   if (sender_ != nullptr) {
@@ -187,7 +199,9 @@ void Broker::stop() {
   }
 }
 
-std::string Broker::events_endpoint() const { return endpoint_ != nullptr ? endpoint_->endpoint() : std::string(); }
+std::string Broker::events_endpoint() const {
+  return endpoint_ != nullptr ? endpoint_->endpoint() : std::string();
+}
 
 void Broker::prune_after(std::chrono::milliseconds delay) {
   after(delay, [this] {
@@ -224,7 +238,8 @@ std::string Broker::status_json() const {
       .flag("ready", is_ready_ && !is_stopping_)
       .flag("healthy", store_->is_healthy())
       .field("http_port", static_cast<std::int64_t>(http_port_))
-      .field("http_connections", static_cast<std::int64_t>(server_ != nullptr ? server_->connections() : 0))
+      .field("http_connections",
+             static_cast<std::int64_t>(server_ != nullptr ? server_->connections() : 0))
       .field("accounts", static_cast<std::int64_t>(plugins_->accounts().size()))
       .field("commits", static_cast<std::int64_t>(figures.commits))
       .field("writes", static_cast<std::int64_t>(figures.writes))

@@ -31,8 +31,8 @@ namespace jackfield::app {
 
 /// The broker: makes each part in order, hands it to the next, and stops them in reverse.
 ///
-/// Threads it owns: one for I/O (HTTP, timers, sending); the store's, the endpoint's and the plugins' lanes are
-/// theirs. Call start() and stop() from one thread.
+/// Threads it owns: one for I/O (HTTP, timers, sending); the store's, the endpoint's and the
+/// plugins' lanes are theirs. Call start() and stop() from one thread.
 class Broker {
  public:
   explicit Broker(base::Settings settings);
@@ -49,7 +49,8 @@ class Broker {
 
   [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
   [[nodiscard]] std::string events_endpoint() const;
-  /// False once the disk can't be trusted any more: the process must end (reliability over availability).
+  /// False once the disk can't be trusted any more: the process must end (reliability over
+  /// availability).
   [[nodiscard]] bool is_healthy() const { return store_ == nullptr || store_->is_healthy(); }
 
  private:
@@ -65,7 +66,8 @@ class Broker {
   base::SystemClock clock_;
   base::IdSource ids_{clock_};
   boost::asio::io_context io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      io_.get_executor()};
   std::thread io_thread_;
   std::atomic<events::EventEndpoint*> publisher_{nullptr};
   std::atomic<bool> is_stopping_{false};

@@ -22,7 +22,9 @@ class NoPorts final : public plugin_host::InboundPort,
                       public plugin_host::KvPort {
  public:
   Status publish(plugin_host::Arrival, plugin_host::OnStored) override { return nowhere(); }
-  Status read(model::AccountId, std::string, model::MessageId, int, HistoryPort::Done) override { return nowhere(); }
+  Status read(model::AccountId, std::string, model::MessageId, int, HistoryPort::Done) override {
+    return nowhere();
+  }
   Result<File> put(std::string_view, std::string_view) override { return nowhere(); }
   Result<File> find(std::string_view) override { return nowhere(); }
   std::string new_download_path() override { return {}; }
@@ -72,7 +74,8 @@ std::vector<base::SettingsProblem> check_config(const base::LoadedSettings& load
   const auto host = plugin_host::PluginHost::create(io, clock, *client, ports, options);
   for (const base::AccountSettings& account : loaded.settings.accounts) {
     auto found = host->check_account(account);
-    problems.insert(problems.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    problems.insert(problems.end(), std::make_move_iterator(found.begin()),
+                    std::make_move_iterator(found.end()));
   }
   return problems;
 }

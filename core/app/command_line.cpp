@@ -1,10 +1,5 @@
 #include "core/app/command_line.h"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sysexits.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -14,6 +9,10 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "core/app/broker.h"
 #include "core/app/check_config.h"
@@ -29,7 +28,8 @@ namespace log = base::log;
 namespace {
 
 /// Read when no --config is given, as far as they exist; the package's own first.
-constexpr const char* kStandardDirectories[] = {"/usr/lib/jackfield/conf.d", "/etc/jackfield/conf.d"};
+constexpr const char* kStandardDirectories[] = {"/usr/lib/jackfield/conf.d",
+                                                "/etc/jackfield/conf.d"};
 
 struct Options {
   std::vector<std::string> directories;
@@ -61,13 +61,14 @@ base::LoadedSettings load(const Options& options) {
   return base::load_settings(sources);
 }
 
-/// What the process must be before its first thread: signals that come by sigwait, writes that fail instead of killing.
+/// What the process must be before its first thread: signals that come by sigwait, writes that fail
+/// instead of killing.
 sigset_t prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // Message bodies and secrets are in this memory: no core file, no reading of it by other processes of the user.
-  // (The leak checker reads it.)
+  // Message bodies and secrets are in this memory: no core file, no reading of it by other
+  // processes of the user. (The leak checker reads it.)
   ::prctl(PR_SET_DUMPABLE, 0);
 #endif
   rlimit files{};
@@ -93,7 +94,8 @@ int wait_for_end(const sigset_t& signals, const Broker& broker) {
       return signal;
     }
     if (signal == SIGHUP) {
-      log::warn("config.not_reloaded", {{"reason", "a running broker keeps its configuration; restart it"}});
+      log::warn("config.not_reloaded",
+                {{"reason", "a running broker keeps its configuration; restart it"}});
     }
     if (!broker.is_healthy()) {
       return 0;
@@ -129,7 +131,8 @@ int serve(const Options& options) {
       .field("events", broker.events_endpoint())
       .end_object();
   print(ready.take());
-  log::info("broker.ready", {{"http_port", broker.http_port()}, {"events", broker.events_endpoint()}});
+  log::info("broker.ready",
+            {{"http_port", broker.http_port()}, {"events", broker.events_endpoint()}});
   const int signal = wait_for_end(signals, broker);
   log::info("broker.stopping", {{"signal", signal}});
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // A second signal ends the process at once.
@@ -148,7 +151,8 @@ int check(const Options& options) {
     print(problem.line());
   }
   if (problems.empty()) {
-    print("the configuration is fine: " + std::to_string(loaded.settings.accounts.size()) + " accounts");
+    print("the configuration is fine: " + std::to_string(loaded.settings.accounts.size()) +
+          " accounts");
   }
   return problems.empty() ? EX_OK : EX_CONFIG;
 }
@@ -164,11 +168,16 @@ int run_command_line(int count, char** arguments) {
   serve_command->fallthrough();
   program.add_option("--config", options.directories,
                      "Configuration folder (conf.d); repeat for several, later ones win");
-  program.add_option("--set", options.overrides, "Override one setting: http.port=8081")->allow_extra_args(false);
-  program.add_option("--role", options.role, "Which part to run; this build runs them all in one process")
+  program.add_option("--set", options.overrides, "Override one setting: http.port=8081")
+      ->allow_extra_args(false);
+  program
+      .add_option("--role", options.role,
+                  "Which part to run; this build runs them all in one process")
       ->check(CLI::IsMember({"all", "broker"}));
-  program.add_flag("--check-config", options.is_check, "Say all that is wrong with the configuration, then exit");
-  program.add_flag("--print-config", options.is_print, "Print the merged configuration with origins, then exit");
+  program.add_flag("--check-config", options.is_check,
+                   "Say all that is wrong with the configuration, then exit");
+  program.add_flag("--print-config", options.is_print,
+                   "Print the merged configuration with origins, then exit");
   try {
     program.parse(count, arguments);
     if (options.is_check) {

@@ -8,8 +8,12 @@ namespace {
 
 constexpr std::size_t kProbeBodyBytesMax = 1;
 
-bool is_for_plugins(std::string_view path) { return path.substr(0, 4) == "/in/"; }
-bool is_probe(std::string_view path) { return path == "/livez" || path == "/readyz"; }
+bool is_for_plugins(std::string_view path) {
+  return path.substr(0, 4) == "/in/";
+}
+bool is_probe(std::string_view path) {
+  return path == "/livez" || path == "/readyz";
+}
 
 net::HttpResponse plain(int status, std::string text) {
   net::HttpResponse response;
@@ -42,8 +46,9 @@ void FrontDoor::on_request(net::HttpRequest request, net::Respond respond) {
   }
 }
 
-bool FrontDoor::on_websocket(const net::HttpRequest& request, std::shared_ptr<net::WebSocket> socket,
-                             net::WebSocketEvents& events, net::HttpResponse& refusal) {
+bool FrontDoor::on_websocket(const net::HttpRequest& request,
+                             std::shared_ptr<net::WebSocket> socket, net::WebSocketEvents& events,
+                             net::HttpResponse& refusal) {
   if (is_for_plugins(request.path)) {
     return plugins_.on_websocket(request, std::move(socket), events, refusal);
   }

@@ -9,8 +9,8 @@
 
 namespace jackfield::app {
 
-/// Says whose request it is by the first part of its path: /in/… belongs to the plugins, /livez and /readyz to
-/// whoever watches the process, the rest to nobody.
+/// Says whose request it is by the first part of its path: /in/… belongs to the plugins, /livez and
+/// /readyz to whoever watches the process, the rest to nobody.
 class FrontDoor final : public net::HttpHandler {
  public:
   /// `is_ready` on the I/O thread. Both outlive the door.

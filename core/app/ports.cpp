@@ -10,8 +10,8 @@ namespace jackfield::app {
 
 namespace log = base::log;
 
-Status StoredHistory::read(model::AccountId account, std::string address, model::MessageId after, int limit,
-                           Done done) {
+Status StoredHistory::read(model::AccountId account, std::string address, model::MessageId after,
+                           int limit, Done done) {
   return store_.read([account = std::move(account), address = std::move(address), after, limit,
                       done = std::move(done)](store::Reader& reader) {
     done(reader.history(account, address, after, limit));

@@ -17,7 +17,8 @@ namespace jackfield::app {
 class StoredHistory final : public plugin_host::HistoryPort {
  public:
   explicit StoredHistory(store::Store& store) : store_(store) {}
-  Status read(model::AccountId account, std::string address, model::MessageId after, int limit, Done done) override;
+  Status read(model::AccountId account, std::string address, model::MessageId after, int limit,
+              Done done) override;
 
  private:
   store::Store& store_;
@@ -34,13 +35,14 @@ class StoredKv final : public plugin_host::KvPort {
   store::Store& store_;
 };
 
-/// Accounts as configured and as their plugins declared them. `plugins` may be set later, before traffic.
+/// Accounts as configured and as their plugins declared them. `plugins` may be set later, before
+/// traffic.
 class ConfiguredAccounts final : public inbound::AccountDirectory {
  public:
   explicit ConfiguredAccounts(const base::Settings& settings);
   void attach(const plugin_host::PluginHost& plugins) { plugins_ = &plugins; }
-  [[nodiscard]] std::optional<model::AccountId> account_of(std::string_view channel,
-                                                           std::string_view provider_id) const override;
+  [[nodiscard]] std::optional<model::AccountId> account_of(
+      std::string_view channel, std::string_view provider_id) const override;
   [[nodiscard]] std::string queue_of(const model::AccountId& account) const override;
 
  private:

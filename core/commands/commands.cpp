@@ -104,18 +104,20 @@ void Commands::run(const Request& request, const Reply& reply, Work work, After 
   }
 }
 
-void Commands::with_conversation(const Request& request, const Reply& reply,
-                                 std::function<Answer(store::Reader&, const model::Conversation&)> act) {
+void Commands::with_conversation(
+    const Request& request, const Reply& reply,
+    std::function<Answer(store::Reader&, const model::Conversation&)> act) {
   const std::string text(request.args["conversation"].text());
-  const Status asked = parts_.store.read([text, reply, act = std::move(act)](store::Reader& reader) {
-    const auto id = model::ConversationId::parse(text);
-    const auto conversation = id ? reader.conversation(*id) : std::nullopt;
-    if (!conversation) {
-      reply(Error{ErrorCode::not_found, "no conversation " + text});
-      return;
-    }
-    reply(act(reader, *conversation));
-  });
+  const Status asked =
+      parts_.store.read([text, reply, act = std::move(act)](store::Reader& reader) {
+        const auto id = model::ConversationId::parse(text);
+        const auto conversation = id ? reader.conversation(*id) : std::nullopt;
+        if (!conversation) {
+          reply(Error{ErrorCode::not_found, "no conversation " + text});
+          return;
+        }
+        reply(act(reader, *conversation));
+      });
   if (!asked) {
     reply(asked.error());
   }
@@ -123,8 +125,9 @@ void Commands::with_conversation(const Request& request, const Reply& reply,
 
 bool Commands::has_account(const model::AccountId& account) const {
   const auto accounts = parts_.plugins.accounts();
-  return std::any_of(accounts.begin(), accounts.end(),
-                     [&account](const plugin_host::AccountState& state) { return state.account == account; });
+  return std::any_of(
+      accounts.begin(), accounts.end(),
+      [&account](const plugin_host::AccountState& state) { return state.account == account; });
 }
 
 RequestError conflict_with(const model::Conversation& current, std::string text) {

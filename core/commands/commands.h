@@ -16,11 +16,11 @@
 
 namespace jackfield::commands {
 
-/// Carries out what consumers ask: the broker's mechanism, so it checks every invariant itself (P6) and trusts no
-/// consumer to have done so.
+/// Carries out what consumers ask: the broker's mechanism, so it checks every invariant itself (P6)
+/// and trusts no consumer to have done so.
 ///
-/// A command that changes the store stores its answer in the same transaction, refusals too: the same key gets the
-/// same answer.
+/// A command that changes the store stores its answer in the same transaction, refusals too: the
+/// same key gets the same answer.
 ///
 /// Threads: command() and query() from any; answers on the store's threads.
 /// Lifetime: everything given to the constructor outlives it.
@@ -41,10 +41,11 @@ class Commands final : public events::CommandPort {
   void command(events::Request request, events::Reply reply) override;
   void query(events::Request request, events::Reply reply) override;
 
-  /// Work of a command: reads and changes, and says the answer. An error must come before any change; it may also be
-  /// thrown as store::Refused.
+  /// Work of a command: reads and changes, and says the answer. An error must come before any
+  /// change; it may also be thrown as store::Refused.
   using Work = std::function<events::Answer(store::Transaction&)>;
-  using After = std::function<void()>;  ///< Once the work is durable and was not refused; writer thread.
+  using After =
+      std::function<void()>;  ///< Once the work is durable and was not refused; writer thread.
 
  private:
   using CommandFunction = void (Commands::*)(const events::Request&, const events::Reply&);
@@ -53,8 +54,9 @@ class Commands final : public events::CommandPort {
   /// Runs `work` in one transaction with the stored answer, then `after`, then replies.
   void run(const events::Request& request, const events::Reply& reply, Work work, After after = {});
   /// Reads the conversation named in the request, then calls `act` with it on a reader thread.
-  void with_conversation(const events::Request& request, const events::Reply& reply,
-                         std::function<events::Answer(store::Reader&, const model::Conversation&)> act);
+  void with_conversation(
+      const events::Request& request, const events::Reply& reply,
+      std::function<events::Answer(store::Reader&, const model::Conversation&)> act);
 
   // message_commands.cpp
   void send(const events::Request& request, const events::Reply& reply);
@@ -93,7 +95,8 @@ class Commands final : public events::CommandPort {
   std::map<std::string, QueryFunction, std::less<>> queries_;
 };
 
-/// The answer to a command that lost against somebody else: CONFLICT with the version and owner that won.
+/// The answer to a command that lost against somebody else: CONFLICT with the version and owner
+/// that won.
 events::RequestError conflict_with(const model::Conversation& current, std::string text);
 
 }  // namespace jackfield::commands

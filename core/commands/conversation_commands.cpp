@@ -1,4 +1,5 @@
-// Ownership and the other changes of a conversation's state: every one a compare-and-set on its version.
+// Ownership and the other changes of a conversation's state: every one a compare-and-set on its
+// version.
 #include <optional>
 #include <utility>
 
@@ -24,9 +25,11 @@ struct Change {
 
 /// Why the change is not allowed from where the conversation stands; nothing when it is.
 std::optional<std::string> objection(const Conversation& now, const Change& change) {
-  if (now.state == change.to && (change.to != ConversationState::owned || now.owner != change.owner)) {
-    return now.state == ConversationState::owned ? "the conversation is owned by " + now.owner
-                                                 : "the conversation is " + std::string(name_of(now.state));
+  if (now.state == change.to &&
+      (change.to != ConversationState::owned || now.owner != change.owner)) {
+    return now.state == ConversationState::owned
+               ? "the conversation is owned by " + now.owner
+               : "the conversation is " + std::string(name_of(now.state));
   }
   if (change.to == ConversationState::owned && now.state == ConversationState::archived) {
     return "the conversation is archived: unarchive it first";
@@ -34,15 +37,18 @@ std::optional<std::string> objection(const Conversation& now, const Change& chan
   return std::nullopt;
 }
 
-Answer change_state(store::Transaction& tx, json::Value args, const Change& change, model::UnixMs now) {
+Answer change_state(store::Transaction& tx, json::Value args, const Change& change,
+                    model::UnixMs now) {
   const auto id = model::ConversationId::parse(args["conversation"].text());
   const auto current = id ? tx.conversation(*id) : std::nullopt;
   if (!current) {
-    return Error{ErrorCode::not_found, "no conversation " + std::string(args["conversation"].text())};
+    return Error{ErrorCode::not_found,
+                 "no conversation " + std::string(args["conversation"].text())};
   }
   const auto expected = args["expected_version"].integer();
   if (expected && *expected != current->version) {
-    return conflict_with(*current, "the conversation has changed since version " + std::to_string(*expected));
+    return conflict_with(*current,
+                         "the conversation has changed since version " + std::to_string(*expected));
   }
   const bool is_so_already = current->state == change.to && current->owner == change.owner;
   if (is_so_already && change.to == ConversationState::owned) {
@@ -64,7 +70,8 @@ Answer change_state(store::Transaction& tx, json::Value args, const Change& chan
   ++changed.version;
   json::Writer by;
   by.string(current->owner);
-  const std::string extra = current->owner.empty() ? std::string() : "\"previous_owner\":" + by.take();
+  const std::string extra =
+      current->owner.empty() ? std::string() : "\"previous_owner\":" + by.take();
   tx.append_event(model::conversation_event(change.event, changed, now, extra));
   return model::conversation_json(changed);
 }
@@ -72,7 +79,8 @@ Answer change_state(store::Transaction& tx, json::Value args, const Change& chan
 }  // namespace
 
 void Commands::take(const Request& request, const Reply& reply) {
-  Change change{ConversationState::owned, std::string(request.args["agent"].text()), "jf.conversation.taken"};
+  Change change{ConversationState::owned, std::string(request.args["agent"].text()),
+                "jf.conversation.taken"};
   run(request, reply, [this, request, change](store::Transaction& tx) {
     return change_state(tx, request.args, change, parts_.clock.unix_ms());
   });
@@ -111,29 +119,33 @@ void Commands::unarchive(const Request& request, const Reply& reply) {
 
 void Commands::typing(const Request& request, const Reply& reply) {
   const bool is_on = request.args["on"].boolean().value_or(false);
-  with_conversation(request, reply, [this, is_on](store::Reader&, const Conversation& conversation) {
-    const Status set = parts_.plugins.set_typing(conversation.account, conversation.address_text, is_on);
-    return set ? Answer(std::string("{}")) : Answer(set.error());
-  });
+  with_conversation(
+      request, reply, [this, is_on](store::Reader&, const Conversation& conversation) {
+        const Status set =
+            parts_.plugins.set_typing(conversation.account, conversation.address_text, is_on);
+        return set ? Answer(std::string("{}")) : Answer(set.error());
+      });
 }
 
 void Commands::read(const Request& request, const Reply& reply) {
   constexpr int kLookBack = 50;
-  with_conversation(request, reply, [this](store::Reader& reader, const Conversation& conversation) {
-    for (const model::Message& message : reader.messages(conversation.id, 0, kLookBack)) {
-      if (message.direction == model::Direction::inbound && !message.external_id.empty()) {
-        const Status marked =
-            parts_.plugins.mark_read(conversation.account, conversation.address_text, message.external_id);
-        return marked ? Answer(std::string("{}")) : Answer(marked.error());
-      }
-    }
-    return Answer(Error{ErrorCode::not_found, "there is nothing to mark as read"});
-  });
+  with_conversation(
+      request, reply, [this](store::Reader& reader, const Conversation& conversation) {
+        for (const model::Message& message : reader.messages(conversation.id, 0, kLookBack)) {
+          if (message.direction == model::Direction::inbound && !message.external_id.empty()) {
+            const Status marked = parts_.plugins.mark_read(
+                conversation.account, conversation.address_text, message.external_id);
+            return marked ? Answer(std::string("{}")) : Answer(marked.error());
+          }
+        }
+        return Answer(Error{ErrorCode::not_found, "there is nothing to mark as read"});
+      });
 }
 
 void Commands::end_session(const Request& request, const Reply& reply) {
   with_conversation(request, reply, [this](store::Reader&, const Conversation& conversation) {
-    const Status ended = parts_.plugins.end_session(conversation.account, conversation.address_text, "agent");
+    const Status ended =
+        parts_.plugins.end_session(conversation.account, conversation.address_text, "agent");
     return ended ? Answer(std::string("{}")) : Answer(ended.error());
   });
 }

@@ -32,7 +32,8 @@ std::string media_kind_of(std::string_view mime) {
 Part media_part(store::Transaction& tx, json::Value value) {
   const auto file = tx.media_file(value["media_id"].text());
   if (!file) {
-    throw Refused(Error{ErrorCode::not_found, "no media file " + std::string(value["media_id"].text()) +
+    throw Refused(Error{ErrorCode::not_found, "no media file " +
+                                                  std::string(value["media_id"].text()) +
                                                   "; store it with media.put first"});
   }
   Part part;
@@ -43,7 +44,8 @@ Part media_part(store::Transaction& tx, json::Value value) {
   part.size_bytes = file->size_bytes;
   part.text = value["caption"].text();
   part.filename = media::clean_filename(value["filename"].text());
-  part.media_kind = value["media_kind"] ? std::string(value["media_kind"].text()) : media_kind_of(file->mime);
+  part.media_kind =
+      value["media_kind"] ? std::string(value["media_kind"].text()) : media_kind_of(file->mime);
   return part;
 }
 
@@ -77,16 +79,19 @@ outbound::Draft draft_of(store::Transaction& tx, json::Value args, model::UnixMs
   return draft;
 }
 
-/// Whether `author` may say something here; with `take`, becomes the owner when nobody is (P6: one step).
-std::optional<events::RequestError> claim(store::Transaction& tx, Conversation& conversation, json::Value args,
-                                          model::UnixMs now) {
+/// Whether `author` may say something here; with `take`, becomes the owner when nobody is (P6: one
+/// step).
+std::optional<events::RequestError> claim(store::Transaction& tx, Conversation& conversation,
+                                          json::Value args, model::UnixMs now) {
   const std::string author(args["author"].text());
   const auto expected = args["expected_version"].integer();
   if (expected && *expected != conversation.version) {
-    return conflict_with(conversation, "the conversation has changed since version " + std::to_string(*expected));
+    return conflict_with(conversation,
+                         "the conversation has changed since version " + std::to_string(*expected));
   }
   if (conversation.state == ConversationState::archived) {
-    return conflict_with(conversation, "the conversation is archived: unarchive it, or start a new one");
+    return conflict_with(conversation,
+                         "the conversation is archived: unarchive it, or start a new one");
   }
   if (conversation.state == ConversationState::owned) {
     if (conversation.owner == author) {
@@ -159,7 +164,8 @@ void Commands::resend(const Request& request, const Reply& reply) {
         const auto id = model::MessageId::parse(request.args["message"].text());
         const auto conversation = id ? tx.conversation(id->conversation) : std::nullopt;
         if (!conversation) {
-          return Error{ErrorCode::not_found, "no message " + std::string(request.args["message"].text())};
+          return Error{ErrorCode::not_found,
+                       "no message " + std::string(request.args["message"].text())};
         }
         auto promised = outbound::promise_again(tx, *id, now + parts_.expires_after.count(), now);
         *rows = std::move(promised.rows);
@@ -182,13 +188,16 @@ void Commands::start_conversation(const Request& request, const Reply& reply) {
         const auto draft = draft_of(tx, request.args, now + parts_.expires_after.count());
         const std::string address(request.args["address"].text());
         auto existing = tx.open_conversation(account, address);
-        if (existing && existing->state == ConversationState::owned && existing->owner != draft.author) {
-          return conflict_with(*existing, "there is an open conversation, owned by " + existing->owner);
+        if (existing && existing->state == ConversationState::owned &&
+            existing->owner != draft.author) {
+          return conflict_with(*existing,
+                               "there is an open conversation, owned by " + existing->owner);
         }
         bool is_new = false;
         const Conversation conversation =
             existing ? *existing
-                     : tx.open_or_new_conversation(account, tx.know_address(account, address, {}, now), now, is_new);
+                     : tx.open_or_new_conversation(
+                           account, tx.know_address(account, address, {}, now), now, is_new);
         if (is_new) {
           tx.append_event(model::conversation_event("jf.conversation.opened", conversation, now));
         }

@@ -32,28 +32,29 @@ void Commands::put_media(const Request& request, const Reply& reply) {
     return;
   }
   // Hashing and fsync of a whole file belong on a thread that may wait.
-  const Status asked = parts_.store.read([this, request, reply, path = progress->path](store::Reader&) {
-    const auto kept = parts_.media.adopt(path);
-    if (!kept) {
-      reply(kept.error());
-      return;
-    }
-    run(request, reply, [this, file = *kept](store::Transaction& tx) -> Answer {
-      store::MediaFile row;
-      row.id = file.id;
-      row.mime = file.mime;
-      row.size_bytes = file.size_bytes;
-      row.created_ms = parts_.clock.unix_ms();
-      tx.add_media_file(row);
-      json::Writer out;
-      out.begin_object()
-          .field("media_id", file.id)
-          .field("mime", file.mime)
-          .field("size", static_cast<std::int64_t>(file.size_bytes))
-          .end_object();
-      return out.take();
-    });
-  });
+  const Status asked =
+      parts_.store.read([this, request, reply, path = progress->path](store::Reader&) {
+        const auto kept = parts_.media.adopt(path);
+        if (!kept) {
+          reply(kept.error());
+          return;
+        }
+        run(request, reply, [this, file = *kept](store::Transaction& tx) -> Answer {
+          store::MediaFile row;
+          row.id = file.id;
+          row.mime = file.mime;
+          row.size_bytes = file.size_bytes;
+          row.created_ms = parts_.clock.unix_ms();
+          tx.add_media_file(row);
+          json::Writer out;
+          out.begin_object()
+              .field("media_id", file.id)
+              .field("mime", file.mime)
+              .field("size", static_cast<std::int64_t>(file.size_bytes))
+              .end_object();
+          return out.take();
+        });
+      });
   if (!asked) {
     reply(asked.error());
   }

@@ -16,7 +16,9 @@ namespace {
 
 constexpr int kLimitDefault = 50;
 
-int limit_of(Value args) { return static_cast<int>(args["limit"].integer().value_or(kLimitDefault)); }
+int limit_of(Value args) {
+  return static_cast<int>(args["limit"].integer().value_or(kLimitDefault));
+}
 
 /// A page key as text: "<time>.<id>", opaque to the caller.
 std::optional<store::PageKey> parse_page_key(std::string_view text) {
@@ -38,18 +40,24 @@ std::optional<store::PageKey> parse_page_key(std::string_view text) {
 
 std::string_view name_of(store::OutboxState state) {
   switch (state) {
-    case store::OutboxState::queued: return "queued";
-    case store::OutboxState::sending: return "sending";
-    case store::OutboxState::unknown: return "unknown";
+    case store::OutboxState::queued:
+      return "queued";
+    case store::OutboxState::sending:
+      return "sending";
+    case store::OutboxState::unknown:
+      return "unknown";
   }
   return "";
 }
 
 std::string_view name_of(store::QuarantineState state) {
   switch (state) {
-    case store::QuarantineState::held: return "held";
-    case store::QuarantineState::replayed: return "replayed";
-    case store::QuarantineState::discarded: return "discarded";
+    case store::QuarantineState::held:
+      return "held";
+    case store::QuarantineState::replayed:
+      return "replayed";
+    case store::QuarantineState::discarded:
+      return "discarded";
   }
   return "";
 }
@@ -89,7 +97,8 @@ void write_account(Writer& out, const plugin_host::AccountState& state) {
   for (const std::string& id : state.provider_ids) {
     out.string(id);
   }
-  out.end_array().raw_field("capabilities", state.capabilities_json.empty() ? "{}" : state.capabilities_json);
+  out.end_array().raw_field("capabilities",
+                            state.capabilities_json.empty() ? "{}" : state.capabilities_json);
   out.end_object();
 }
 
@@ -139,7 +148,8 @@ Answer Commands::list_messages(store::Reader& reader, Value args) {
   const auto id = model::ConversationId::parse(args["conversation"].text());
   const auto conversation = id ? reader.conversation(*id) : std::nullopt;
   if (!conversation) {
-    return Error{ErrorCode::not_found, "no conversation " + std::string(args["conversation"].text())};
+    return Error{ErrorCode::not_found,
+                 "no conversation " + std::string(args["conversation"].text())};
   }
   const int limit = limit_of(args);
   const auto rows = reader.messages(*id, args["before"].integer().value_or(0), limit);

@@ -22,7 +22,8 @@ Status append(const std::string& path, std::string_view chunk) {
 }  // namespace
 
 Result<Uploads::Progress> Uploads::add(const std::string& upload, const std::string& new_path,
-                                       std::uint64_t offset, std::uint64_t total, std::string_view chunk) {
+                                       std::uint64_t offset, std::uint64_t total,
+                                       std::string_view chunk) {
   const std::lock_guard lock(mutex_);
   drop_idle();
   std::string name = upload;
@@ -35,16 +36,19 @@ Result<Uploads::Progress> Uploads::add(const std::string& upload, const std::str
   }
   const auto found = uploads_.find(name);
   if (found == uploads_.end()) {
-    return Error{ErrorCode::not_found, "no upload " + name + "; it may have been dropped: begin again"};
+    return Error{ErrorCode::not_found,
+                 "no upload " + name + "; it may have been dropped: begin again"};
   }
   Upload& current = found->second;
   if (total != current.total || offset > current.received || chunk.empty() ||
       offset + chunk.size() > current.total) {
-    return Error{ErrorCode::invalid, "the chunk does not follow: " + std::to_string(current.received) + " of " +
-                                         std::to_string(current.total) + " bytes are here"};
+    return Error{ErrorCode::invalid,
+                 "the chunk does not follow: " + std::to_string(current.received) + " of " +
+                     std::to_string(current.total) + " bytes are here"};
   }
   if (offset + chunk.size() > current.received) {
-    JACKFIELD_TRY(const Done written, append(current.path, chunk.substr(current.received - offset)));
+    JACKFIELD_TRY(const Done written,
+                  append(current.path, chunk.substr(current.received - offset)));
     static_cast<void>(written);
     current.received = offset + chunk.size();
   }

@@ -27,8 +27,9 @@ class Uploads {
 
   explicit Uploads(const base::Clock& clock) : clock_(clock) {}
 
-  /// Adds a chunk at `offset`. An empty `upload` begins a new one in `new_path`. A chunk that is there already (a repeated
-  /// request) changes nothing. Error: not_found, invalid (a gap, too much), throttled (kUploadsMax), internal (disk).
+  /// Adds a chunk at `offset`. An empty `upload` begins a new one in `new_path`. A chunk that is
+  /// there already (a repeated request) changes nothing. Error: not_found, invalid (a gap, too
+  /// much), throttled (kUploadsMax), internal (disk).
   Result<Progress> add(const std::string& upload, const std::string& new_path, std::uint64_t offset,
                        std::uint64_t total, std::string_view chunk);
 

@@ -85,7 +85,8 @@ Stored ArrivalTransaction::apply(const InboundValue& value) {
   if (!value.provider_account.empty()) {
     auto named = accounts_.account_of(account.channel(), value.provider_account);
     if (!named) {
-      quarantine(account, value, "no account here is \"" + value.provider_account + "\" to the provider");
+      quarantine(account, value,
+                 "no account here is \"" + value.provider_account + "\" to the provider");
       return {};
     }
     account = *std::move(named);
@@ -142,13 +143,16 @@ Stored ArrivalTransaction::apply(const InboundValue& value) {
   return stored;
 }
 
-bool ArrivalTransaction::remember(const AccountId& account, const InboundValue& value, MessageId* first) {
-  const auto print = store_.fingerprint(account, static_cast<int>(value.kind), value.dedupe_key);
-  return tx_.remember(print, now_, first);
+bool ArrivalTransaction::remember(const AccountId& account, const InboundValue& value,
+                                  MessageId* first) {
+  print_ = store_.fingerprint(account, static_cast<int>(value.kind), value.dedupe_key);
+  return tx_.remember(print_, now_, first);
 }
 
-Conversation ArrivalTransaction::open_conversation(const AccountId& account, const InboundValue& value) {
-  const store::KnownAddress who = tx_.know_address(account, value.address, value.display_name, now_);
+Conversation ArrivalTransaction::open_conversation(const AccountId& account,
+                                                   const InboundValue& value) {
+  const store::KnownAddress who =
+      tx_.know_address(account, value.address, value.display_name, now_);
   bool is_new = false;
   Conversation conversation = tx_.open_or_new_conversation(account, who, now_, is_new);
   if (!is_new) {
@@ -182,7 +186,8 @@ Stored ArrivalTransaction::apply_message(const AccountId& account, const Inbound
   message.parts = checked_parts(value.parts);
   message.ext_json = checked_object(value.ext_json);
   message.arrival = arrival_row();
-  if (direction == Direction::outbound) {  // An echo: written outside Jackfield, so it has left already.
+  if (direction ==
+      Direction::outbound) {  // An echo: written outside Jackfield, so it has left already.
     message.status = MessageStatus::accepted;
     message.part_status.assign(message.parts.size(), MessageStatus::accepted);
   }
@@ -191,8 +196,7 @@ Stored ArrivalTransaction::apply_message(const AccountId& account, const Inbound
     tx_.add_sent(account, value.external_id, store::SentPart{message.id, 0});
   }
   if (!value.dedupe_key.empty()) {
-    tx_.remember_message(
-        store_.fingerprint(account, static_cast<int>(value.kind), value.dedupe_key), now_, message.id);
+    tx_.remember_message(print_, now_, message.id);
   }
   add_media_jobs(account, message);
   conversation.last_number = message.id.number;
@@ -248,7 +252,8 @@ void ArrivalTransaction::apply_reference(const AccountId& account, const Inbound
   if (const auto sent = tx_.find_sent(account, value.reply_to)) {
     data.field("message", sent->message.text());
   }
-  data.raw_field("parts", model::parts_json(checked_parts(value.parts), model::MediaRef::leave_out));
+  data.raw_field("parts",
+                 model::parts_json(checked_parts(value.parts), model::MediaRef::leave_out));
   data.end_object();
   model::Event event = conversation ? model::conversation_event(type, *conversation, now_)
                                     : model::account_event(type, account, now_, {});
@@ -270,7 +275,11 @@ void ArrivalTransaction::quarantine(const AccountId& account, const InboundValue
   row.reason = reason;
   row.id = tx_.add_quarantine(row);
   json::Writer data;
-  data.begin_object().field("id", row.id).field("account", account.text).field("reason", reason).end_object();
+  data.begin_object()
+      .field("id", row.id)
+      .field("account", account.text)
+      .field("reason", reason)
+      .end_object();
   tx_.append_event(model::account_event("jf.quarantine.added", account, now_, data.take()));
 }
 
@@ -284,7 +293,8 @@ void ArrivalTransaction::close_replay() {
     row->state = store::QuarantineState::replayed;
     json::Writer data;
     data.begin_object().field("id", row->id).field("account", row->account.text).end_object();
-    tx_.append_event(model::account_event("jf.quarantine.replayed", row->account, now_, data.take()));
+    tx_.append_event(
+        model::account_event("jf.quarantine.replayed", row->account, now_, data.take()));
   }
   tx_.update_quarantine(*row);
 }

@@ -25,7 +25,8 @@ class ArrivalTransaction {
 
  private:
   plugin_host::Stored apply(const plugin_host::InboundValue& value);
-  plugin_host::Stored apply_message(const model::AccountId& account, const plugin_host::InboundValue& value,
+  plugin_host::Stored apply_message(const model::AccountId& account,
+                                    const plugin_host::InboundValue& value,
                                     model::Direction direction);
   void apply_session(const model::AccountId& account, const plugin_host::InboundValue& value);
   void apply_reference(const model::AccountId& account, const plugin_host::InboundValue& value);
@@ -36,14 +37,15 @@ class ArrivalTransaction {
   void add_media_jobs(const model::AccountId& account, const model::Message& message);
   void close_replay();
   std::int64_t arrival_row();
-  [[nodiscard]] bool remember(const model::AccountId& account, const plugin_host::InboundValue& value,
-                              model::MessageId* first);
+  [[nodiscard]] bool remember(const model::AccountId& account,
+                              const plugin_host::InboundValue& value, model::MessageId* first);
 
   store::Store& store_;
   store::Transaction& tx_;
   const AccountDirectory& accounts_;
   const plugin_host::Arrival& arrival_;
   model::UnixMs now_;
+  store::Fingerprint print_{};  ///< Of the value that remember() saw last.
   std::int64_t arrival_row_ = 0;
   bool has_media_jobs_ = false;
   bool has_settled_ = false;

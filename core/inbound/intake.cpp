@@ -63,13 +63,15 @@ Status Intake::publish(Arrival arrival, OnStored done) {
 }
 
 void Intake::write_failed(std::shared_ptr<Batch> batch, const Error& error) {
-  const bool is_ours_to_fix = error.code == ErrorCode::internal || error.code == ErrorCode::throttled;
+  const bool is_ours_to_fix =
+      error.code == ErrorCode::internal || error.code == ErrorCode::throttled;
   if (is_ours_to_fix) {
     log::warn("intake.failed", {{"account", batch->arrival.account.text}, {"error", error.text}});
     batch->done(error);
     return;
   }
-  // The body can't be stored as it is and never will be: the provider would repeat it for days. Keep it.
+  // The body can't be stored as it is and never will be: the provider would repeat it for days.
+  // Keep it.
   quarantine_whole(std::move(batch), error);
 }
 
@@ -115,8 +117,12 @@ void Intake::publish_passing(const Arrival& arrival) {
             return;
           }
           json::Writer data;
-          data.begin_object().field("conversation", conversation->id.text()).flag("on", is_on).end_object();
-          model::Event event = model::conversation_event("jf.contact.typing", *conversation, clock_.unix_ms());
+          data.begin_object()
+              .field("conversation", conversation->id.text())
+              .flag("on", is_on)
+              .end_object();
+          model::Event event =
+              model::conversation_event("jf.contact.typing", *conversation, clock_.unix_ms());
           event.data = data.take();
           listeners_.on_passing(std::move(event));
         });

@@ -20,14 +20,14 @@ class AccountDirectory {
  public:
   virtual ~AccountDirectory() = default;
   /// The account that declared `provider_id` on this channel.
-  [[nodiscard]] virtual std::optional<model::AccountId> account_of(std::string_view channel,
-                                                                   std::string_view provider_id) const = 0;
+  [[nodiscard]] virtual std::optional<model::AccountId> account_of(
+      std::string_view channel, std::string_view provider_id) const = 0;
   /// The queue in which its new conversations wait; empty when none is configured.
   [[nodiscard]] virtual std::string queue_of(const model::AccountId& account) const = 0;
 };
 
-/// Road in, step 4: all values of one arrival become durable in one transaction, or nothing does (P1-P3).
-/// The provider is answered by the `done` of publish(), which comes after the fsync.
+/// Road in, step 4: all values of one arrival become durable in one transaction, or nothing does
+/// (P1-P3). The provider is answered by the `done` of publish(), which comes after the fsync.
 ///
 /// Threads: publish() from any; its `done` on the store's writer thread.
 /// Lifetime: everything given to the constructor outlives it.
@@ -42,7 +42,8 @@ class Intake final : public plugin_host::InboundPort {
     std::function<void()> on_settled;
   };
 
-  Intake(store::Store& store, const base::Clock& clock, const AccountDirectory& accounts, Listeners listeners);
+  Intake(store::Store& store, const base::Clock& clock, const AccountDirectory& accounts,
+         Listeners listeners);
 
   Status publish(plugin_host::Arrival arrival, plugin_host::OnStored done) override;
 

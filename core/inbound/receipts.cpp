@@ -16,7 +16,8 @@ using store::SentPart;
 
 namespace {
 
-/// The correlator that went out with a part: "<message>" for the first, "<message>/<index>" for the others.
+/// The correlator that went out with a part: "<message>" for the first, "<message>/<index>" for the
+/// others.
 std::optional<SentPart> part_of_correlator(std::string_view correlator) {
   const auto slash = correlator.find('/');
   const auto message = MessageId::parse(correlator.substr(0, slash));
@@ -27,7 +28,8 @@ std::optional<SentPart> part_of_correlator(std::string_view correlator) {
   part.message = *message;
   if (slash != std::string_view::npos) {
     const std::string_view digits = correlator.substr(slash + 1);
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), part.part_index);
+    const auto read =
+        std::from_chars(digits.data(), digits.data() + digits.size(), part.part_index);
     if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) {
       return std::nullopt;
     }
@@ -39,7 +41,8 @@ std::optional<SentPart> part_of_correlator(std::string_view correlator) {
 bool leave_outbox(store::Transaction& tx, const SentPart& part, MessageStatus status) {
   for (const store::OutboxRow& row : tx.outbox_of(part.message)) {
     // While an attempt is under way its own answer settles the row.
-    const bool is_settled_by_this = row.state == store::OutboxState::unknown && status != MessageStatus::pending;
+    const bool is_settled_by_this =
+        row.state == store::OutboxState::unknown && status != MessageStatus::pending;
     if (row.part_index == part.part_index && is_settled_by_this) {
       tx.remove_outbox(row.id);
       return true;
@@ -48,7 +51,8 @@ bool leave_outbox(store::Transaction& tx, const SentPart& part, MessageStatus st
   return false;
 }
 
-std::string status_data(const Message& message, std::uint32_t part_index, const store::Receipt& receipt) {
+std::string status_data(const Message& message, std::uint32_t part_index,
+                        const store::Receipt& receipt) {
   json::Writer data;
   data.begin_object()
       .field("id", message.id.text())
@@ -97,12 +101,14 @@ bool raise_part(store::Transaction& tx, const SentPart& part, const store::Recei
 
 ReceiptEffect apply_receipt(store::Transaction& tx, const model::AccountId& account,
                             const store::Receipt& receipt, model::UnixMs now) {
-  auto part = receipt.external_id.empty() ? std::nullopt : tx.find_sent(account, receipt.external_id);
+  auto part =
+      receipt.external_id.empty() ? std::nullopt : tx.find_sent(account, receipt.external_id);
   if (!part) {
     part = part_of_correlator(receipt.correlator);
     const auto conversation = part ? tx.conversation(part->message.conversation) : std::nullopt;
     if (!conversation || conversation->account != account || !tx.message(part->message)) {
-      part.reset();  // Not ours: a correlator is only as good as the signature of the account that sent it.
+      part.reset();  // Not ours: a correlator is only as good as the signature of the account that
+                     // sent it.
     } else if (!receipt.external_id.empty()) {
       tx.add_sent(account, receipt.external_id, *part);
     }
@@ -122,10 +128,11 @@ ReceiptEffect apply_receipt(store::Transaction& tx, const model::AccountId& acco
 }
 
 ReceiptEffect apply_watermark(store::Transaction& tx, const model::AccountId& account,
-                              std::string_view address, MessageId up_to, const store::Receipt& receipt,
-                              model::UnixMs now) {
+                              std::string_view address, MessageId up_to,
+                              const store::Receipt& receipt, model::UnixMs now) {
   ReceiptEffect effect = ReceiptEffect::none;
-  const auto behind = tx.outbound_below(account, address, up_to, receipt.provider_ms, receipt.status);
+  const auto behind =
+      tx.outbound_below(account, address, up_to, receipt.provider_ms, receipt.status);
   // Newest first from the store; oldest first in the journal.
   for (auto id = behind.rbegin(); id != behind.rend(); ++id) {
     const auto message = tx.message(*id);

@@ -1,11 +1,5 @@
 #include "core/media/media_files.h"
 
-#include <fcntl.h>
-#include <magic.h>
-#include <openssl/evp.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -15,6 +9,12 @@
 #include <mutex>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <magic.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/failpoint.h"
 #include "jackfield/json.h"
@@ -29,17 +29,47 @@ constexpr std::size_t kSniffBytes = 64 * 1024;
 constexpr std::size_t kFilenameBytesMax = 200;
 
 constexpr std::array<std::string_view, 42> kAllowed = {
-    "image/jpeg", "image/png", "image/gif", "image/bmp", "image/x-ms-bmp", "image/webp", "image/tiff",
-    "image/heif", "image/heic", "video/mp4", "video/3gpp", "video/quicktime", "video/webm", "audio/aac",
-    "audio/x-hx-aac-adts", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/x-m4a", "audio/x-wav",
-    "audio/wav", "video/x-m4v", "application/ogg", "application/pdf", "application/msword",
-    "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-office",
-    "application/CDFV2", "application/x-ole-storage",
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/bmp",
+    "image/x-ms-bmp",
+    "image/webp",
+    "image/tiff",
+    "image/heif",
+    "image/heic",
+    "video/mp4",
+    "video/3gpp",
+    "video/quicktime",
+    "video/webm",
+    "audio/aac",
+    "audio/x-hx-aac-adts",
+    "audio/amr",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/ogg",
+    "audio/x-m4a",
+    "audio/x-wav",
+    "audio/wav",
+    "video/x-m4v",
+    "application/ogg",
+    "application/pdf",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.ms-office",
+    "application/CDFV2",
+    "application/x-ole-storage",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet",
-    "application/vnd.oasis.opendocument.presentation", "text/rtf", "application/rtf", "text/plain", "text/csv",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation",
+    "text/rtf",
+    "application/rtf",
+    "text/plain",
+    "text/csv",
     "text/vcard",
 };
 
@@ -85,7 +115,8 @@ struct Content {
 
 Result<Content> read_content(const File& file, const std::string& path) {
   Content content;
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
+                                                                     EVP_MD_CTX_free);
   EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
   std::string buffer(kReadBytes, '\0');
   for (;;) {
@@ -221,7 +252,9 @@ class MediaFilesOnDisk final : public MediaFiles {
 
 }  // namespace
 
-bool is_allowed_type(std::string_view mime) { return std::ranges::find(kAllowed, mime) != kAllowed.end(); }
+bool is_allowed_type(std::string_view mime) {
+  return std::ranges::find(kAllowed, mime) != kAllowed.end();
+}
 
 std::string clean_filename(std::string_view name) {
   const auto slash = name.find_last_of("/\\");
@@ -231,9 +264,12 @@ std::string clean_filename(std::string_view name) {
   for (std::size_t i = 0; i < valid.size();) {
     const std::size_t length = std::max<std::size_t>(json::detail::utf8_length(valid, i), 1);
     const std::string_view rune = std::string_view(valid).substr(i, length);
-    const bool is_control = length == 1 && (static_cast<unsigned char>(rune[0]) < 0x20 || rune[0] == 0x7F);
-    // U+200E/F, U+202A..E, U+2066..9: text that turns the reading direction ("gpj.exe" shown as "exe.jpg").
-    const bool is_bidi = rune == "\u200E" || rune == "\u200F" || (rune >= "\u202A" && rune <= "\u202E") ||
+    const bool is_control =
+        length == 1 && (static_cast<unsigned char>(rune[0]) < 0x20 || rune[0] == 0x7F);
+    // U+200E/F, U+202A..E, U+2066..9: text that turns the reading direction ("gpj.exe" shown as
+    // "exe.jpg").
+    const bool is_bidi = rune == "\u200E" || rune == "\u200F" ||
+                         (rune >= "\u202A" && rune <= "\u202E") ||
                          (rune >= "\u2066" && rune <= "\u2069");
     if (out.size() + length > kFilenameBytesMax) {
       break;
@@ -261,13 +297,15 @@ Result<std::unique_ptr<MediaFiles>> MediaFiles::open(std::string directory) {
   magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_ERROR);
   if (magic == nullptr || magic_load(magic, nullptr) != 0) {
     const char* why = magic != nullptr ? magic_error(magic) : "out of memory";
-    Error failed{ErrorCode::internal, std::string("libmagic: ") + (why != nullptr ? why : "no database")};
+    Error failed{ErrorCode::internal,
+                 std::string("libmagic: ") + (why != nullptr ? why : "no database")};
     if (magic != nullptr) {
       magic_close(magic);
     }
     return failed;
   }
-  return std::unique_ptr<MediaFiles>(std::make_unique<MediaFilesOnDisk>(std::move(directory), magic));
+  return std::unique_ptr<MediaFiles>(
+      std::make_unique<MediaFilesOnDisk>(std::move(directory), magic));
 }
 
 }  // namespace jackfield::media

@@ -19,19 +19,21 @@ struct StoredFile {
   std::uint64_t size_bytes = 0;
 };
 
-/// Whether content of this type may be an attachment (docs/media.md lists them). `filename` decides only
-/// between the formats that share a container: Office documents look like zip archives to some sniffers.
+/// Whether content of this type may be an attachment (docs/media.md lists them). `filename` decides
+/// only between the formats that share a container: Office documents look like zip archives to some
+/// sniffers.
 [[nodiscard]] bool is_allowed_type(std::string_view mime);
 
-/// The file name as it may be stored and shown: no path, no control or bidi-override characters, at most
-/// 200 bytes of valid UTF-8; "file" when nothing is left.
+/// The file name as it may be stored and shown: no path, no control or bidi-override characters, at
+/// most 200 bytes of valid UTF-8; "file" when nothing is left.
 std::string clean_filename(std::string_view name);
 
-/// Attachments on disk, by content: <directory>/ab/cd/<sha256>; written to tmp/, fsynced, renamed. A file never
-/// changes once it is there. Blocks for file I/O; any thread.
+/// Attachments on disk, by content: <directory>/ab/cd/<sha256>; written to tmp/, fsynced, renamed.
+/// A file never changes once it is there. Blocks for file I/O; any thread.
 class MediaFiles {
  public:
-  /// Makes the directories (0700). Error: internal, when the disk says no or libmagic has no database.
+  /// Makes the directories (0700). Error: internal, when the disk says no or libmagic has no
+  /// database.
   static Result<std::unique_ptr<MediaFiles>> open(std::string directory);
   virtual ~MediaFiles() = default;
 

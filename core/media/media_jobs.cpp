@@ -31,7 +31,8 @@ std::chrono::milliseconds fetch_delay_after(int attempts) {
   return std::min(delay, kDelayMax);
 }
 
-MediaJobs::MediaJobs(store::Store& store, MediaFiles& files, const base::Clock& clock, Actions actions)
+MediaJobs::MediaJobs(store::Store& store, MediaFiles& files, const base::Clock& clock,
+                     Actions actions)
     : store_(store), files_(files), clock_(clock), actions_(std::move(actions)) {}
 
 void MediaJobs::wake() {
@@ -44,6 +45,12 @@ void MediaJobs::wake() {
 void MediaJobs::start_due(store::Reader& reader) {
   const model::UnixMs now = clock_.unix_ms();
   std::chrono::milliseconds next = kPollMax;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(under_way_, [oldest = clock_.monotonic() - kFetchTimeMax](const auto& entry) {
+      return entry.second.started < oldest;
+    });
+  }
   std::vector<MediaJob> due;
   bool is_full = false;
   std::int64_t after = 0;
@@ -60,7 +67,7 @@ void MediaJobs::start_due(store::Reader& reader) {
       }
       if (job.not_before_ms > now) {
         next = std::min(next, std::chrono::milliseconds(job.not_before_ms - now));
-      } else if (under_way_.emplace(job.id, job).second) {
+      } else if (under_way_.emplace(job.id, Fetch{job, clock_.monotonic()}).second) {
         due.push_back(job);
       }
     }
@@ -86,7 +93,9 @@ Result<MediaJobs::File> MediaJobs::find(std::string_view media_id) {
   return file;
 }
 
-std::string MediaJobs::new_download_path() { return files_.new_tmp_path(); }
+std::string MediaJobs::new_download_path() {
+  return files_.new_tmp_path();
+}
 
 void MediaJobs::finish_job(std::int64_t job, const std::string& downloaded_path) {
   Result<StoredFile> kept = files_.adopt(downloaded_path);
@@ -96,10 +105,9 @@ void MediaJobs::finish_job(std::int64_t job, const std::string& downloaded_path)
     return;
   }
   settle(job, [this, job, file = *std::move(kept)](store::Transaction& tx) {
-    std::optional<MediaJob> settled;
-    {
-      const std::lock_guard lock(mutex_);
-      settled = under_way_.at(job);
+    const std::optional<MediaJob> settled = fetch_of(job);
+    if (!settled) {
+      return;  // Given up meanwhile: it is fetched again.
     }
     store::MediaFile row;
     row.id = file.id;
@@ -121,10 +129,9 @@ void MediaJobs::finish_job(std::int64_t job, const std::string& downloaded_path)
 
 void MediaJobs::fail_job(std::int64_t job, std::string_view why, Again again) {
   settle(job, [this, job, again, reason = std::string(why)](store::Transaction& tx) {
-    std::optional<MediaJob> failed;
-    {
-      const std::lock_guard lock(mutex_);
-      failed = under_way_.at(job);
+    std::optional<MediaJob> failed = fetch_of(job);
+    if (!failed) {
+      return;
     }
     ++failed->attempts;
     const bool is_over = again == Again::no || failed->attempts >= kFetchAttemptsMax;
@@ -142,12 +149,15 @@ void MediaJobs::fail_job(std::int64_t job, std::string_view why, Again again) {
   log::warn("media.fetch_failed", {{"job", job}, {"reason", why}});
 }
 
+std::optional<MediaJob> MediaJobs::fetch_of(std::int64_t job) {
+  const std::lock_guard lock(mutex_);
+  const auto found = under_way_.find(job);
+  return found != under_way_.end() ? std::optional(found->second.job) : std::nullopt;
+}
+
 void MediaJobs::settle(std::int64_t job, store::Store::Work work) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (under_way_.count(job) == 0) {
-      return;  // Ended already: a plugin that answers twice changes nothing.
-    }
+  if (!fetch_of(job)) {
+    return;  // Ended already: a plugin that answers twice changes nothing.
   }
   const auto release = [this, job] {
     const std::lock_guard lock(mutex_);

@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 
 #include "core/base/clock.h"
@@ -15,18 +15,22 @@
 
 namespace jackfield::media {
 
-/// When a failed fetch is tried again. WhatsApp keeps inbound media for 7 days; the attempts below reach over
-/// more than one.
+/// When a failed fetch is tried again. WhatsApp keeps inbound media for 7 days; the attempts below
+/// reach over more than one.
 inline constexpr int kFetchAttemptsMax = 10;
 [[nodiscard]] std::chrono::milliseconds fetch_delay_after(int attempts);
 
-/// Attachments of inbound messages are fetched as durable jobs of their own: the message is visible at once with
-/// attachment.state = pending, and a job outlives restarts. Also the plugins' way to the media store.
+/// Attachments of inbound messages are fetched as durable jobs of their own: the message is visible
+/// at once with attachment.state = pending, and a job outlives restarts. Also the plugins' way to
+/// the media store.
 ///
-/// Threads: any; store callbacks on its threads. Lifetime: everything given to the constructor outlives it.
+/// Threads: any; store callbacks on its threads. Lifetime: everything given to the constructor
+/// outlives it.
 class MediaJobs final : public plugin_host::MediaPort {
  public:
   static constexpr std::size_t kFetchesMax = 32;  ///< Under way at once.
+  /// A plugin that has not ended a job by then is asked again.
+  static constexpr std::chrono::minutes kFetchTimeMax{10};
 
   struct Actions {
     /// Asks the job's plugin to fetch; finish_job() or fail_job() follows.
@@ -48,6 +52,7 @@ class MediaJobs final : public plugin_host::MediaPort {
 
  private:
   void start_due(store::Reader& reader);
+  std::optional<store::MediaJob> fetch_of(std::int64_t job);
   void settle(std::int64_t job, store::Store::Work work);
   static void write_part(store::Transaction& tx, const store::MediaJob& job, model::UnixMs now,
                          const std::function<void(model::Part&)>& change);
@@ -56,8 +61,12 @@ class MediaJobs final : public plugin_host::MediaPort {
   MediaFiles& files_;
   const base::Clock& clock_;
   Actions actions_;
-  std::mutex mutex_;                            ///< Guards what follows.
-  std::map<std::int64_t, store::MediaJob> under_way_;
+  struct Fetch {
+    store::MediaJob job;
+    std::chrono::steady_clock::time_point started;
+  };
+  std::mutex mutex_;  ///< Guards what follows.
+  std::map<std::int64_t, Fetch> under_way_;
 };
 
 }  // namespace jackfield::media

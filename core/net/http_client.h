@@ -29,8 +29,8 @@ struct HttpCall {
   std::chrono::milliseconds timeout{15'000};
   std::chrono::milliseconds connect_timeout{5'000};
   std::size_t response_bytes_max = 1024 * 1024;
-  /// Sends that create something: a connection of their own, never repeated (libcurl 7.88 repeats a POST on
-  /// a reused connection by itself).
+  /// Sends that create something: a connection of their own, never repeated (libcurl 7.88 repeats a
+  /// POST on a reused connection by itself).
   bool once = false;
   /// Refuse to connect to loopback, private, link-local and other special addresses, checked on the
   /// resolved address at connect time. True for every URL that came from outside.
@@ -40,8 +40,8 @@ struct HttpCall {
 };
 
 /// Error codes: unreachable = never left (DNS, connect, TLS, refused address: repeat safely);
-/// fate_unknown = left, no usable answer; invalid = bad URL; rejected = answer over response_bytes_max;
-/// throttled = too many calls wait.
+/// fate_unknown = left, no usable answer; invalid = bad URL; rejected = answer over
+/// response_bytes_max; throttled = too many calls wait.
 using HttpDone = std::function<void(Result<HttpResponse>)>;
 
 /// HTTP client on the I/O thread. No redirects, no cookies, no proxy from the environment.

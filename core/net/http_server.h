@@ -30,19 +30,24 @@ struct HttpLimits {
   std::chrono::milliseconds answer_timeout{15'000};  ///< 503 when the handler has not answered.
   std::size_t websocket_message_bytes_max = 64 * 1024;
   std::size_t websocket_frames_per_message_max = 64;
-  std::size_t websocket_backlog_bytes_max = 1024 * 1024;  ///< Unsent bytes; beyond it the peer is closed with 1013.
+  std::size_t websocket_backlog_bytes_max =
+      1024 * 1024;  ///< Unsent bytes; beyond it the peer is closed with 1013.
   std::size_t websocket_backlog_messages_max = 256;
-  std::chrono::milliseconds websocket_ping{25'000};  ///< After this much silence; lost after twice it.
-  std::vector<std::string> hosts;             ///< Allowed Host values without port; empty = any.
-  std::vector<std::string> trusted_proxies;   ///< CIDRs whose X-Forwarded-For is read, from the right.
+  std::chrono::milliseconds websocket_ping{
+      25'000};                     ///< After this much silence; lost after twice it.
+  std::vector<std::string> hosts;  ///< Allowed Host values without port; empty = any.
+  std::vector<std::string>
+      trusted_proxies;  ///< CIDRs whose X-Forwarded-For is read, from the right.
 };
 
-/// A server-side WebSocket. All calls from any thread. Owned jointly by the connection and whoever talks to it.
+/// A server-side WebSocket. All calls from any thread. Owned jointly by the connection and whoever
+/// talks to it.
 class WebSocket {
  public:
   enum class Frame : bool { text, binary };
   virtual ~WebSocket() = default;
-  /// False when closed, or when the peer does not read and the backlog is full (it is then closed with 1013).
+  /// False when closed, or when the peer does not read and the backlog is full (it is then closed
+  /// with 1013).
   virtual bool send(std::string data, Frame frame) = 0;
   virtual void close(std::uint16_t code, std::string_view why) = 0;
 };
@@ -50,7 +55,8 @@ class WebSocket {
 /// Called on the I/O thread.
 struct WebSocketEvents {
   std::function<void(std::string data, WebSocket::Frame frame)> on_message;
-  std::function<void(std::uint16_t code)> on_close;  ///< Exactly once; 1006 when the connection was lost.
+  std::function<void(std::uint16_t code)>
+      on_close;  ///< Exactly once; 1006 when the connection was lost.
 };
 
 /// Answers one request; any thread; only the first call counts. Dropping it unanswered answers 500.
@@ -63,22 +69,26 @@ class HttpHandler {
   /// Largest body for this method and path; 0 refuses with 404 before the body is read.
   virtual std::size_t body_bytes_max(std::string_view method, std::string_view path) = 0;
   virtual void on_request(HttpRequest request, Respond respond) = 0;
-  /// For upgrade requests: fill `events` and return true to accept; false answers `refusal` (403 unless
-  /// changed). When accepted, its headers go into the handshake's answer (Sec-WebSocket-Protocol).
-  virtual bool on_websocket(const HttpRequest& request, std::shared_ptr<WebSocket> socket, WebSocketEvents& events,
-                            HttpResponse& refusal) = 0;
+  /// For upgrade requests: fill `events` and return true to accept; false answers `refusal` (403
+  /// unless changed). When accepted, its headers go into the handshake's answer
+  /// (Sec-WebSocket-Protocol).
+  virtual bool on_websocket(const HttpRequest& request, std::shared_ptr<WebSocket> socket,
+                            WebSocketEvents& events, HttpResponse& refusal) = 0;
 };
 
 /// HTTP/1.1 and WebSocket listener on one I/O thread. The only place that knows Beast.
 class HttpServer {
  public:
   /// `io` and `handler` outlive the server.
-  static std::unique_ptr<HttpServer> create(boost::asio::io_context& io, HttpLimits limits, HttpHandler& handler);
+  static std::unique_ptr<HttpServer> create(boost::asio::io_context& io, HttpLimits limits,
+                                            HttpHandler& handler);
   virtual ~HttpServer() = default;
-  /// Listens on address:port (port 0: any free one) and returns the port. Several calls listen on several.
-  [[nodiscard]] virtual Result<std::uint16_t> listen(const std::string& address, std::uint16_t port) = 0;
-  /// Stops accepting; finishes requests in flight within `grace`, closes idle connections at once and
-  /// WebSockets with 1001, then calls `stopped` on the I/O thread.
+  /// Listens on address:port (port 0: any free one) and returns the port. Several calls listen on
+  /// several.
+  [[nodiscard]] virtual Result<std::uint16_t> listen(const std::string& address,
+                                                     std::uint16_t port) = 0;
+  /// Stops accepting; finishes requests in flight within `grace`, closes idle connections at once
+  /// and WebSockets with 1001, then calls `stopped` on the I/O thread.
   virtual void stop(std::chrono::milliseconds grace, std::function<void()> stopped) = 0;
   [[nodiscard]] virtual std::size_t connections() const = 0;
 };

@@ -23,8 +23,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kBusyDelay{200};
 
-store::OutboxRow new_row(const Conversation& conversation, const Message& message, std::size_t index,
-                         int priority, model::UnixMs expires_ms, model::UnixMs now) {
+store::OutboxRow new_row(const Conversation& conversation, const Message& message,
+                         std::size_t index, int priority, model::UnixMs expires_ms,
+                         model::UnixMs now) {
   OutboxRow row;
   row.message = message.id;
   row.part_index = static_cast<std::uint32_t>(index);
@@ -72,7 +73,8 @@ void set_status(Transaction& tx, const OutboxRow& row, MessageStatus status, con
 }
 
 /// Receipts that came before the provider's answer now find their part (P5).
-void join_early_receipts(Transaction& tx, const OutboxRow& row, const Outcome& outcome, model::UnixMs now) {
+void join_early_receipts(Transaction& tx, const OutboxRow& row, const Outcome& outcome,
+                         model::UnixMs now) {
   for (const store::Receipt& receipt : tx.take_early_receipts(row.account, outcome.external_id)) {
     Outcome said;
     said.external_id = receipt.external_id;
@@ -84,7 +86,8 @@ void join_early_receipts(Transaction& tx, const OutboxRow& row, const Outcome& o
 
 }  // namespace
 
-Promised promise(Transaction& tx, const Conversation& conversation, const Draft& draft, model::UnixMs now) {
+Promised promise(Transaction& tx, const Conversation& conversation, const Draft& draft,
+                 model::UnixMs now) {
   Message message;
   message.id.conversation = conversation.id;
   message.direction = model::Direction::outbound;
@@ -129,12 +132,14 @@ Promised promise_again(Transaction& tx, MessageId id, model::UnixMs expires_ms, 
     message->possible_duplicate = message->possible_duplicate || status == MessageStatus::unknown;
     status = MessageStatus::pending;
     OutboxRow row = new_row(*conversation, *message, i, 0, expires_ms, now);
-    row.attempt = 1;  // The one before: what goes out now says that the provider may already have it.
+    row.attempt =
+        1;  // The one before: what goes out now says that the provider may already have it.
     row.id = tx.add_outbox(row);
     promised.rows.push_back(std::move(row));
   }
   if (promised.rows.empty()) {
-    throw Refused(Error{ErrorCode::conflict, "message " + id.text() + " has been accepted: nothing to repeat"});
+    throw Refused(Error{ErrorCode::conflict,
+                        "message " + id.text() + " has been accepted: nothing to repeat"});
   }
   message->status = model::combined(message->part_status);
   message->detail.clear();
@@ -183,8 +188,8 @@ std::optional<plugin_host::OutboundPart> begin_attempt(Transaction& tx, const Ou
   return part;
 }
 
-Verdict judge(const OutboxRow& row, const Outcome& outcome, const RetryPolicy& policy, double jitter,
-              std::chrono::milliseconds reconcile_window) {
+Verdict judge(const OutboxRow& row, const Outcome& outcome, const RetryPolicy& policy,
+              double jitter, std::chrono::milliseconds reconcile_window) {
   Verdict verdict;
   switch (outcome.kind) {
     case OutcomeKind::accepted:
@@ -226,7 +231,8 @@ void record(Transaction& tx, const OutboxRow& row, const Outcome& outcome, const
   }
   switch (verdict.next) {
     case Verdict::Next::finished:
-      set_status(tx, row, is_accepted ? MessageStatus::accepted : MessageStatus::failed, outcome, now);
+      set_status(tx, row, is_accepted ? MessageStatus::accepted : MessageStatus::failed, outcome,
+                 now);
       tx.remove_outbox(row.id);
       if (is_accepted && !outcome.external_id.empty()) {
         join_early_receipts(tx, row, outcome, now);
@@ -253,7 +259,8 @@ void record(Transaction& tx, const OutboxRow& row, const Outcome& outcome, const
   }
 }
 
-void record_interrupted(Transaction& tx, const OutboxRow& row, model::UnixMs now, model::UnixMs window_end) {
+void record_interrupted(Transaction& tx, const OutboxRow& row, model::UnixMs now,
+                        model::UnixMs window_end) {
   Outcome outcome;
   outcome.kind = OutcomeKind::unknown;
   outcome.detail = "the broker stopped while this was being sent: it may have arrived";
@@ -263,6 +270,8 @@ void record_interrupted(Transaction& tx, const OutboxRow& row, model::UnixMs now
   record(tx, row, outcome, verdict, now);
 }
 
-void give_up_waiting(Transaction& tx, const OutboxRow& row) { tx.remove_outbox(row.id); }
+void give_up_waiting(Transaction& tx, const OutboxRow& row) {
+  tx.remove_outbox(row.id);
+}
 
 }  // namespace jackfield::outbound

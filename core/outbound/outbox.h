@@ -13,8 +13,8 @@
 #include "core/plugin_host/outbound_part.h"
 #include "core/store/store.h"
 
-/// The outbox: what must be sent, durable, with its fate (P4). All functions run inside a transaction on the
-/// writer thread; what they return goes to the Sender.
+/// The outbox: what must be sent, durable, with its fate (P4). All functions run inside a
+/// transaction on the writer thread; what they return goes to the Sender.
 namespace jackfield::outbound {
 
 /// What an agent or program wants said.
@@ -22,7 +22,7 @@ struct Draft {
   std::vector<model::Part> parts;  ///< 1 to model::kPartsMax; each is sent, and ends, on its own.
   std::string reply_to;            ///< External id.
   std::string author;
-  int priority = 0;                ///< 0 an agent's reply, 1 bulk.
+  int priority = 0;  ///< 0 an agent's reply, 1 bulk.
   model::UnixMs expires_ms = 0;
 };
 
@@ -31,18 +31,21 @@ struct Promised {
   std::vector<store::OutboxRow> rows;
 };
 
-/// Makes the message and its outbox rows durable; from here on it has a fate. The conversation must be open.
-Promised promise(store::Transaction& tx, const model::Conversation& conversation, const Draft& draft,
-                 model::UnixMs now);
+/// Makes the message and its outbox rows durable; from here on it has a fate. The conversation must
+/// be open.
+Promised promise(store::Transaction& tx, const model::Conversation& conversation,
+                 const Draft& draft, model::UnixMs now);
 
-/// A person asks for it again after `unknown` or `failed`: the same message, a new attempt of the parts that are not
-/// accepted, marked possible_duplicate when one of them may have arrived. Throws Refused otherwise.
+/// A person asks for it again after `unknown` or `failed`: the same message, a new attempt of the
+/// parts that are not accepted, marked possible_duplicate when one of them may have arrived. Throws
+/// Refused otherwise.
 Promised promise_again(store::Transaction& tx, model::MessageId id, model::UnixMs expires_ms,
                        model::UnixMs now);
 
-/// Writes "attempt n begins" (before the first byte leaves). Nothing, when the part needs no sending any more: it
-/// expired (that fate is written), or somebody removed it.
-std::optional<plugin_host::OutboundPart> begin_attempt(store::Transaction& tx, const store::OutboxRow& row,
+/// Writes "attempt n begins" (before the first byte leaves). Nothing, when the part needs no
+/// sending any more: it expired (that fate is written), or somebody removed it.
+std::optional<plugin_host::OutboundPart> begin_attempt(store::Transaction& tx,
+                                                       const store::OutboxRow& row,
                                                        model::UnixMs now);
 
 /// What the Sender does with the row next.
@@ -54,19 +57,20 @@ struct Verdict {
 };
 
 /// Decides, without I/O, what an outcome means for a row.
-Verdict judge(const store::OutboxRow& row, const plugin_host::Outcome& outcome, const RetryPolicy& policy,
-              double jitter, std::chrono::milliseconds reconcile_window);
+Verdict judge(const store::OutboxRow& row, const plugin_host::Outcome& outcome,
+              const RetryPolicy& policy, double jitter, std::chrono::milliseconds reconcile_window);
 
 /// Writes the outcome of an attempt as judged.
-void record(store::Transaction& tx, const store::OutboxRow& row, const plugin_host::Outcome& outcome,
-            const Verdict& verdict, model::UnixMs now);
+void record(store::Transaction& tx, const store::OutboxRow& row,
+            const plugin_host::Outcome& outcome, const Verdict& verdict, model::UnixMs now);
 
-/// After a restart: an attempt that was under way may have arrived. It is unknown, never repeated blindly.
-/// Receipts are waited for until `window_end`.
+/// After a restart: an attempt that was under way may have arrived. It is unknown, never repeated
+/// blindly. Receipts are waited for until `window_end`.
 void record_interrupted(store::Transaction& tx, const store::OutboxRow& row, model::UnixMs now,
                         model::UnixMs window_end);
 
-/// The reconcile window of an unknown part is over: its status stays unknown until a person or a receipt says more.
+/// The reconcile window of an unknown part is over: its status stays unknown until a person or a
+/// receipt says more.
 void give_up_waiting(store::Transaction& tx, const store::OutboxRow& row);
 
 }  // namespace jackfield::outbound

@@ -36,8 +36,10 @@ Instant TokenBucket::ready_at(Instant now) {
   }
   fill(now);
   const double missing = std::max(0.0, 1 - tokens_);
-  // A nanosecond more than the division says: rounding down would wake us just too early, again and again.
-  const auto wait = std::chrono::ceil<std::chrono::nanoseconds>(Seconds(missing / rate_.per_second));
+  // A nanosecond more than the division says: rounding down would wake us just too early, again and
+  // again.
+  const auto wait =
+      std::chrono::ceil<std::chrono::nanoseconds>(Seconds(missing / rate_.per_second));
   return std::max(held_until_, now + wait + std::chrono::nanoseconds(missing > 0 ? 1 : 0));
 }
 

@@ -18,8 +18,12 @@ void Schedule::set_limits(const AccountId& id, Limits limits, Instant now) {
   account.bucket = TokenBucket(limits.account, now);
 }
 
-void Schedule::pause(const AccountId& id) { accounts_[id].is_paused = true; }
-void Schedule::resume(const AccountId& id) { accounts_[id].is_paused = false; }
+void Schedule::pause(const AccountId& id) {
+  accounts_[id].is_paused = true;
+}
+void Schedule::resume(const AccountId& id) {
+  accounts_[id].is_paused = false;
+}
 
 bool Schedule::is_paused(const AccountId& id) const {
   const auto found = accounts_.find(id);
@@ -34,7 +38,9 @@ void Schedule::add(const store::OutboxRow& row, Instant not_before) {
   Account& account = accounts_[row.account];
   auto line = account.lines.find(conversation.value);
   if (line == account.lines.end()) {
-    line = account.lines.emplace(conversation.value, Line(TokenBucket(account.limits.pair, Instant{}))).first;
+    line =
+        account.lines.emplace(conversation.value, Line(TokenBucket(account.limits.pair, Instant{})))
+            .first;
   }
   line->second.parts.push_back(Waiting{row.id, row.priority, not_before});
   if (line->second.parts.size() == 1 && !line->second.is_in_flight) {
@@ -48,7 +54,8 @@ void Schedule::line_up(Account& account, ConversationId id, Line& line) {
 }
 
 std::optional<std::int64_t> Schedule::take(Instant now) {
-  // Round robin over accounts, so that one account's flood does not starve the others' first messages.
+  // Round robin over accounts, so that one account's flood does not starve the others' first
+  // messages.
   auto start = accounts_.upper_bound(last_account_);
   for (std::size_t tried = 0; tried < accounts_.size(); ++tried, ++start) {
     if (start == accounts_.end()) {
@@ -100,7 +107,8 @@ Schedule::Line* Schedule::next_line(Account& account, Turns& turns, Instant now)
     if (found == account.lines.end() || found->second.parts.empty() || found->second.is_in_flight) {
       continue;
     }
-    const Instant ready = std::max(found->second.parts.front().not_before, found->second.pair.ready_at(now));
+    const Instant ready =
+        std::max(found->second.parts.front().not_before, found->second.pair.ready_at(now));
     if (ready <= now) {
       return &found->second;
     }
@@ -153,7 +161,9 @@ void Schedule::retry(std::int64_t row, Instant not_before) {
   line_up(account, place.conversation, line);
 }
 
-void Schedule::hold_account(const AccountId& id, Instant until) { accounts_[id].bucket.hold_until(until); }
+void Schedule::hold_account(const AccountId& id, Instant until) {
+  accounts_[id].bucket.hold_until(until);
+}
 
 std::optional<Instant> Schedule::next_time(Instant now) {
   std::optional<Instant> next;

@@ -14,10 +14,10 @@
 
 namespace jackfield::outbound {
 
-/// Chooses which part goes out next. Promises: one in flight per conversation, and in the order of promise
-/// (P10); agent replies before bulk; never faster than the account's and the pair's rate; fair between conversations (round
-/// robin). A part that waits (for its retry, or for the reconcile window of an unknown one) holds back the ones
-/// behind it in its conversation and nobody else.
+/// Chooses which part goes out next. Promises: one in flight per conversation, and in the order of
+/// promise (P10); agent replies before bulk; never faster than the account's and the pair's rate;
+/// fair between conversations (round robin). A part that waits (for its retry, or for the reconcile
+/// window of an unknown one) holds back the ones behind it in its conversation and nobody else.
 ///
 /// Pure: no clock, no I/O, no thread. Times are steady.
 class Schedule {
@@ -27,7 +27,7 @@ class Schedule {
 
   struct Limits {
     Rate account;
-    Rate pair;                   ///< Per contact.
+    Rate pair;  ///< Per contact.
     std::size_t in_flight_max = 32;
   };
 
@@ -37,13 +37,14 @@ class Schedule {
   void resume(const model::AccountId& account);
   [[nodiscard]] bool is_paused(const model::AccountId& account) const;
 
-  /// A part to send, not before `not_before`. Rows come in the order of promise; a row that is known already
-  /// is ignored.
+  /// A part to send, not before `not_before`. Rows come in the order of promise; a row that is
+  /// known already is ignored.
   void add(const store::OutboxRow& row, Instant not_before);
   [[nodiscard]] bool is_full() const { return known_.size() >= kBacklogMax; }
   [[nodiscard]] std::size_t size() const { return known_.size(); }
 
-  /// The next part that may go now; it is in flight until finish() or retry(). Nothing: see next_time().
+  /// The next part that may go now; it is in flight until finish() or retry(). Nothing: see
+  /// next_time().
   std::optional<std::int64_t> take(Instant now);
   /// It has its fate, or is gone: the one behind it may go.
   void finish(std::int64_t row);
@@ -51,7 +52,8 @@ class Schedule {
   void retry(std::int64_t row, Instant not_before);
   /// The provider is too busy for the whole account.
   void hold_account(const model::AccountId& account, Instant until);
-  /// When take() is worth calling again; nothing when only finish(), retry(), add() or resume() can help.
+  /// When take() is worth calling again; nothing when only finish(), retry(), add() or resume() can
+  /// help.
   [[nodiscard]] std::optional<Instant> next_time(Instant now);
 
  private:
@@ -66,9 +68,10 @@ class Schedule {
     TokenBucket pair;
     explicit Line(TokenBucket bucket) : pair(bucket) {}
   };
-  /// Lines of one priority that have something to send and nothing in flight; each is in one of the two.
+  /// Lines of one priority that have something to send and nothing in flight; each is in one of the
+  /// two.
   struct Turns {
-    std::deque<model::ConversationId> now;               ///< First come, first served.
+    std::deque<model::ConversationId> now;  ///< First come, first served.
     std::multimap<Instant, model::ConversationId> later;
   };
   struct Account {

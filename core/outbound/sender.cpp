@@ -41,8 +41,8 @@ struct Sender::Attempt {
   Verdict verdict;
 };
 
-Sender::Sender(asio::io_context& io, store::Store& store, const base::Clock& clock, Transport transport,
-               Options options)
+Sender::Sender(asio::io_context& io, store::Store& store, const base::Clock& clock,
+               Transport transport, Options options)
     : io_(io),
       store_(store),
       clock_(clock),
@@ -72,15 +72,16 @@ Status Sender::load() {
   auto done = written.get_future();
   const model::UnixMs now = clock_.unix_ms();
   const model::UnixMs window_end = now + options_.reconcile_window.count();
-  JACKFIELD_TRY(const Done taken, store_.write(
-                                      [&rows, now, window_end](store::Transaction& tx) {
-                                        for (const OutboxRow& row : rows) {
-                                          if (row.state == OutboxState::sending) {
-                                            record_interrupted(tx, row, now, window_end);
-                                          }
-                                        }
-                                      },
-                                      [&written](const Status& status) { written.set_value(status); }));
+  JACKFIELD_TRY(const Done taken,
+                store_.write(
+                    [&rows, now, window_end](store::Transaction& tx) {
+                      for (const OutboxRow& row : rows) {
+                        if (row.state == OutboxState::sending) {
+                          record_interrupted(tx, row, now, window_end);
+                        }
+                      }
+                    },
+                    [&written](const Status& status) { written.set_value(status); }));
   static_cast<void>(taken);
   JACKFIELD_TRY(const Done recorded, done.get());
   static_cast<void>(recorded);
@@ -148,11 +149,13 @@ void Sender::set_limits(const model::AccountId& account, const std::string& capa
     const auto in_flight = rate["in_flight_max"].integer().value_or(32);
     limits.in_flight_max = static_cast<std::size_t>(std::clamp<std::int64_t>(in_flight, 1, 1024));
   }
-  asio::post(io_, [this, account, limits] { schedule_.set_limits(account, limits, clock_.monotonic()); });
+  asio::post(
+      io_, [this, account, limits] { schedule_.set_limits(account, limits, clock_.monotonic()); });
 }
 
 void Sender::add(const OutboxRow& row) {
-  const auto wait = std::chrono::milliseconds(std::max<std::int64_t>(0, row.not_before_ms - clock_.unix_ms()));
+  const auto wait =
+      std::chrono::milliseconds(std::max<std::int64_t>(0, row.not_before_ms - clock_.unix_ms()));
   schedule_.add(row, clock_.monotonic() + wait);
   if (row.state == OutboxState::unknown) {
     unknown_.insert(row.id);
@@ -206,7 +209,10 @@ void Sender::begin(const OutboxRow& row) {
     });
   };
   const Status taken = store_.write(
-      [this, row, part](store::Transaction& tx) { *part = begin_attempt(tx, row, clock_.unix_ms()); }, begun);
+      [this, row, part](store::Transaction& tx) {
+        *part = begin_attempt(tx, row, clock_.unix_ms());
+      },
+      begun);
   if (!taken) {
     schedule_.retry(row.id, clock_.monotonic() + kStoreRetryDelay);
   }
@@ -230,9 +236,12 @@ void Sender::deliver(OutboxRow row, plugin_host::OutboundPart part) {
   });
 }
 
-/// Writes the end of an attempt. It must not get lost while the process lives: a store that refuses is asked again.
+/// Writes the end of an attempt. It must not get lost while the process lives: a store that refuses
+/// is asked again.
 void Sender::settle(std::shared_ptr<Attempt> attempt) {
-  const auto again = [this, attempt] { later(kStoreRetryDelay, [this, attempt] { settle(attempt); }); };
+  const auto again = [this, attempt] {
+    later(kStoreRetryDelay, [this, attempt] { settle(attempt); });
+  };
   const Status taken = store_.write(
       [this, attempt](store::Transaction& tx) {
         record(tx, attempt->row, attempt->outcome, attempt->verdict, clock_.unix_ms());
@@ -303,7 +312,8 @@ void Sender::end_wait(const OutboxRow& row) {
       pump();
     });
   };
-  const Status taken = store_.write([row](store::Transaction& tx) { give_up_waiting(tx, row); }, done);
+  const Status taken =
+      store_.write([row](store::Transaction& tx) { give_up_waiting(tx, row); }, done);
   if (!taken) {
     schedule_.retry(row.id, clock_.monotonic() + kStoreRetryDelay);
   }
@@ -321,8 +331,9 @@ void Sender::check_unknown() {
     std::vector<std::int64_t> gone;
     for (const OutboxRow& row : waiting) {
       const auto standing = reader.outbox_of(row.message);
-      const bool is_there = std::any_of(standing.begin(), standing.end(),
-                                        [&row](const OutboxRow& other) { return other.id == row.id; });
+      const bool is_there =
+          std::any_of(standing.begin(), standing.end(),
+                      [&row](const OutboxRow& other) { return other.id == row.id; });
       if (!is_there) {
         gone.push_back(row.id);
       }
@@ -366,7 +377,11 @@ void Sender::refill() {
 void Sender::tell_fault(const model::AccountId& account, const std::string& why) {
   log::error("account.refused", {{"account", account.text}, {"reason", why}});
   json::Writer data;
-  data.begin_object().field("account", account.text).field("reason", why).flag("paused", true).end_object();
+  data.begin_object()
+      .field("account", account.text)
+      .field("reason", why)
+      .flag("paused", true)
+      .end_object();
   const Status taken = store_.write(
       [this, account, text = data.take()](store::Transaction& tx) {
         tx.append_event(model::account_event("jf.account.fault", account, clock_.unix_ms(), text));

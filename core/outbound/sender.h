@@ -22,11 +22,13 @@
 
 namespace jackfield::outbound {
 
-/// Road out, steps 4 to 6: takes parts out of the outbox, hands them to their plugin one at a time per
-/// conversation, and writes down how each attempt ended. What to do is decided in schedule.h and outbox.h; this class only does it.
+/// Road out, steps 4 to 6: takes parts out of the outbox, hands them to their plugin one at a time
+/// per conversation, and writes down how each attempt ended. What to do is decided in schedule.h
+/// and outbox.h; this class only does it.
 ///
-/// Threads: submit(), wake(), pause(), resume() and set_limits() from any; everything else on the I/O thread.
-/// Lifetime: everything given to the constructor outlives it; it outlives the run of `io`.
+/// Threads: submit(), wake(), pause(), resume() and set_limits() from any; everything else on the
+/// I/O thread. Lifetime: everything given to the constructor outlives it; it outlives the run of
+/// `io`.
 class Sender {
  public:
   using Transport = std::function<void(plugin_host::OutboundPart, plugin_host::OnOutcome)>;
@@ -40,11 +42,11 @@ class Sender {
     std::size_t waiting = 0;
   };
 
-  Sender(boost::asio::io_context& io, store::Store& store, const base::Clock& clock, Transport transport,
-         Options options);
+  Sender(boost::asio::io_context& io, store::Store& store, const base::Clock& clock,
+         Transport transport, Options options);
 
-  /// Reads the outbox back after a start; what was under way when the process died is unknown now (P4). Blocks.
-  /// Call before anything can submit().
+  /// Reads the outbox back after a start; what was under way when the process died is unknown now
+  /// (P4). Blocks. Call before anything can submit().
   Status load();
   /// Begins to send.
   void start();
@@ -57,7 +59,8 @@ class Sender {
   void wake();
   void pause(const model::AccountId& account);
   void resume(const model::AccountId& account);
-  /// Reads "rate" out of a channel's capabilities: {"per_second","burst","in_flight_max"?,"pair":{…}?}.
+  /// Reads "rate" out of a channel's capabilities:
+  /// {"per_second","burst","in_flight_max"?,"pair":{…}?}.
   void set_limits(const model::AccountId& account, const std::string& capabilities_json);
   [[nodiscard]] Figures figures() const { return figures_; }  ///< I/O thread.
 

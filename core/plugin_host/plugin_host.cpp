@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,9 +38,13 @@ bool is_plain_name(const std::string& name) {
 void wait_for_release(const std::vector<std::weak_ptr<Generation>>& ended) {
   const auto until = std::chrono::steady_clock::now() + kReleaseWithin;
   const auto is_held = [](const std::weak_ptr<Generation>& one) { return !one.expired(); };
+  // The last owner says nothing when it lets go, so this looks again each millisecond.
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::unique_lock lock(mutex);
   while (std::any_of(ended.begin(), ended.end(), is_held) &&
          std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    nobody.wait_for(lock, std::chrono::milliseconds{1});
   }
 }
 

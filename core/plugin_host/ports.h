@@ -11,15 +11,25 @@
 #include "core/model/message.h"
 #include "jackfield/result.h"
 
-/// What a plugin instance reaches through its host, as interfaces: the plugin host knows the ABI and the
-/// lanes, the rest of the core stands behind these. All are called on lanes (any thread) and must not block,
-/// except where said.
+/// What a plugin instance reaches through its host, as interfaces: the plugin host knows the ABI
+/// and the lanes, the rest of the core stands behind these. All are called on lanes (any thread)
+/// and must not block, except where said.
 namespace jackfield::plugin_host {
 
 /// Same numbers as JF_INBOUND_*.
 enum class InboundKind : std::uint8_t {
-  other = 0, message = 1, receipt = 2, typing = 3, session_started = 4, session_ended = 5, reaction = 6,
-  quarantine = 7, notice = 8, edit = 9, removal = 10, echo = 11,
+  other = 0,
+  message = 1,
+  receipt = 2,
+  typing = 3,
+  session_started = 4,
+  session_ended = 5,
+  reaction = 6,
+  quarantine = 7,
+  notice = 8,
+  edit = 9,
+  removal = 10,
+  echo = 11,
 };
 
 /// One value out of a plugin, copied and checked (bounds of plugin_abi.h, valid UTF-8).
@@ -50,12 +60,14 @@ struct Stored {
   bool is_duplicate = false;
   model::UnixMs time_ms = 0;
 };
-using OnStored = std::function<void(Result<std::vector<Stored>>)>;  ///< One per value, in order; any thread.
+using OnStored =
+    std::function<void(Result<std::vector<Stored>>)>;  ///< One per value, in order; any thread.
 
 class InboundPort {
  public:
   virtual ~InboundPort() = default;
-  /// Makes the arrival durable, then calls `done`. Error (no `done`): throttled when too much waits.
+  /// Makes the arrival durable, then calls `done`. Error (no `done`): throttled when too much
+  /// waits.
   virtual Status publish(Arrival arrival, OnStored done) = 0;
 };
 
@@ -63,19 +75,24 @@ class HistoryPort {
  public:
   virtual ~HistoryPort() = default;
   using Done = std::function<void(Result<std::vector<model::Message>>)>;
-  virtual Status read(model::AccountId account, std::string address, model::MessageId after, int limit, Done done) = 0;
+  virtual Status read(model::AccountId account, std::string address, model::MessageId after,
+                      int limit, Done done) = 0;
 };
 
 class MediaPort {
  public:
   virtual ~MediaPort() = default;
-  struct File { std::string id, mime, path; std::uint64_t size_bytes = 0; };
+  struct File {
+    std::string id, mime, path;
+    std::uint64_t size_bytes = 0;
+  };
   /// Blocks for file I/O. Error: invalid (type not allowed), rejected (too large), internal (disk).
   virtual Result<File> put(std::string_view data, std::string_view filename) = 0;
   virtual Result<File> find(std::string_view media_id) = 0;
   /// A path in the store's own tmp folder to download into.
   virtual std::string new_download_path() = 0;
-  /// A finished download becomes the job's attachment; removes the file on error. Any thread; blocks for file I/O.
+  /// A finished download becomes the job's attachment; removes the file on error. Any thread;
+  /// blocks for file I/O.
   virtual void finish_job(std::int64_t job, const std::string& downloaded_path) = 0;
   enum class Again : bool { no, yes };
   virtual void fail_job(std::int64_t job, std::string_view why, Again again) = 0;

@@ -13,15 +13,19 @@ constexpr char kSchema[] = R"({
     },
     "allow_any_origin": {"title": "Any site may open this chat", "type": "boolean"},
     "text_bytes_max": {"title": "Longest message", "type": "integer", "minimum": 1, "maximum": 32768},
-    "messages_per_minute": {"title": "Messages per visitor and minute", "type": "integer", "minimum": 1, "maximum": 6000},
+    "messages_per_minute": {"title": "Messages per visitor and minute",
+      "type": "integer", "minimum": 1, "maximum": 6000},
     "messages_burst": {"title": "Messages at once", "type": "integer", "minimum": 1, "maximum": 1000},
-    "typing_per_minute": {"title": "Typing signs per visitor and minute", "type": "integer", "minimum": 1, "maximum": 6000},
-    "new_visitors_per_minute": {"title": "New visitors per network address and minute", "type": "integer", "minimum": 1, "maximum": 60000},
+    "typing_per_minute": {"title": "Typing signs per visitor and minute",
+      "type": "integer", "minimum": 1, "maximum": 6000},
+    "new_visitors_per_minute": {"title": "New visitors per network address and minute",
+      "type": "integer", "minimum": 1, "maximum": 60000},
     "sockets_per_visitor": {"title": "Tabs per visitor", "type": "integer", "minimum": 1, "maximum": 100},
     "sockets_max": {"title": "Tabs in all", "type": "integer", "minimum": 1, "maximum": 100000},
     "hello_timeout_ms": {"title": "Time for the first frame", "type": "integer", "minimum": 100, "maximum": 60000},
     "bad_frames_max": {"title": "Bad frames before a tab is closed", "type": "integer", "minimum": 1, "maximum": 1000},
-    "token_days": {"title": "Days after which a visitor who stayed away is a new one", "type": "integer", "minimum": 1, "maximum": 3650}
+    "token_days": {"title": "Days after which a visitor who stayed away is a new one",
+      "type": "integer", "minimum": 1, "maximum": 3650}
   }
 })";
 

@@ -78,12 +78,13 @@ TEST_F(EventClients, CppSeesEachEventOnceWithACursorOfTheBroker) {
 }
 
 TEST_F(EventClients, PythonSeesEachEventOnceWhileTheBrokerDies) {
-  expect_exactly_once({"/usr/bin/python3", FOLLOW_PYTHON, endpoint(), std::to_string(kEvents)});
+  expect_exactly_once(
+      {"/usr/bin/python3", "-B", FOLLOW_PYTHON, endpoint(), std::to_string(kEvents)});
 }
 
 TEST_F(EventClients, PythonSeesEachEventOnceWithACursorOfTheBroker) {
   expect_exactly_once(
-      {"/usr/bin/python3", FOLLOW_PYTHON, endpoint(), std::to_string(kEvents), "billing"});
+      {"/usr/bin/python3", "-B", FOLLOW_PYTHON, endpoint(), std::to_string(kEvents), "billing"});
 }
 
 TEST_F(EventClients, NodeSeesEachEventOnceWhileTheBrokerDies) {

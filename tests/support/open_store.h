@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/id_source.h"
@@ -18,7 +17,8 @@
 
 namespace jackfield::test {
 
-/// A real store in a folder of its own, with waiting forms of read and write, and the events of every commit.
+/// A real store in a folder of its own, with waiting forms of read and write, and the events of
+/// every commit.
 class OpenStore {
  public:
   OpenStore() {
@@ -49,7 +49,8 @@ class OpenStore {
     using Value = decltype(work(std::declval<store::Reader&>()));
     std::promise<Value> promise;
     auto value = promise.get_future();
-    const Status asked = store_->read([&](store::Reader& reader) { promise.set_value(work(reader)); });
+    const Status asked =
+        store_->read([&](store::Reader& reader) { promise.set_value(work(reader)); });
     EXPECT_TRUE(asked.has_value());
     return value.get();
   }

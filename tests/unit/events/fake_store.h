@@ -56,7 +56,12 @@ class FakeStore final : public store::Store, private store::Transaction {
   Status read(Read read) override {
     return put([this, read = std::move(read)] { read(*this); });
   }
-  void set_commit_listener(CommitListener listener) override { listener_ = std::move(listener); }
+  void set_commit_listener(CommitListener listener) override {
+    const Status taken = put([this, listener = std::move(listener)] { listener_ = listener; });
+    if (!taken) {
+      throw std::runtime_error(taken.error().text);
+    }
+  }
   bool is_healthy() const override { return true; }
   store::Fingerprint fingerprint(const store::AccountId&, int, std::string_view) const override {
     return {};

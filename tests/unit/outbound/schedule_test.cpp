@@ -1,10 +1,10 @@
 #include "core/outbound/schedule.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace jackfield::outbound {
 namespace {
@@ -15,8 +15,8 @@ const Instant kStart{std::chrono::hours(1)};
 
 class ScheduleTest : public testing::Test {
  protected:
-  void add(std::int64_t id, std::int64_t conversation, int priority = 0, Instant not_before = kStart,
-           const std::string& account = "loopback:a") {
+  void add(std::int64_t id, std::int64_t conversation, int priority = 0,
+           Instant not_before = kStart, const std::string& account = "loopback:a") {
     store::OutboxRow row;
     row.id = id;
     row.message.conversation.value = conversation;
@@ -98,7 +98,8 @@ TEST_F(ScheduleTest, AccountAndPairRatesAreKept) {
   schedule.finish(2);
   EXPECT_EQ(take_all(kStart + 500ms), (Rows{3}));
   EXPECT_EQ(take_all(kStart + 1001ms), (Rows{4}));
-  EXPECT_EQ(take_all(kStart + 1600ms), Rows{}) << "the pair's bucket is empty until two seconds are over";
+  EXPECT_EQ(take_all(kStart + 1600ms), Rows{})
+      << "the pair's bucket is empty until two seconds are over";
   EXPECT_EQ(take_all(kStart + 2100ms), (Rows{5}));
 }
 
@@ -155,7 +156,8 @@ TEST_F(ScheduleTest, EveryRowGoesExactlyOnceInARandomRun) {
     if (id < 2'000) {
       ++id;
       conversation_of[id] = 1 + next(50);
-      add(id, conversation_of[id], static_cast<int>(next(2)), now + std::chrono::milliseconds(next(3)));
+      add(id, conversation_of[id], static_cast<int>(next(2)),
+          now + std::chrono::milliseconds(next(3)));
     }
     while (const auto row = schedule.take(now)) {
       ASSERT_TRUE(flying.insert(*row).second);

@@ -189,6 +189,55 @@ TEST_F(SqliteTrouble, WhatWasAcknowledgedOutlivesKillNine) {
   }
 }
 
+#ifdef JACKFIELD_FAILPOINTS
+constexpr const char* kChildPath = "JF_STORE_TEST_CHILD_PATH";
+
+/// The process that dies in the test below: failpoints are read once per process, so it is a new
+/// one.
+TEST_F(SqliteTrouble, ChildThatWritesTwoEvents) {
+  const char* path = std::getenv(kChildPath);
+  if (path == nullptr) {
+    GTEST_SKIP() << "runs as a child of ADeathAroundTheCommitKeepsAllOrNothing";
+  }
+  path_ = path;
+  auto opened = open();
+  ASSERT_TRUE(opened);
+  (*opened)->set_commit_listener([](const std::vector<model::Event>&) {});
+  static_cast<void>(write(**opened, [](store::Transaction& tx) {
+    tx.append_event(event("{}"));
+    tx.append_event(event("{}"));
+  }));
+  (*opened)->close();
+}
+
+TEST_F(SqliteTrouble, ADeathAroundTheCommitKeepsAllOrNothing) {
+  struct Case {
+    const char* failpoint;
+    std::int64_t head;  ///< After the restart.
+  };
+  const Case cases[] = {
+      {"store.before_commit=kill", 0},
+      {"store.after_commit=kill", 2},
+      {"store.before_listener=kill", 4},
+  };
+  for (const Case& one : cases) {
+    const int status = in_child([&] {
+      ::setenv("JACKFIELD_FAILPOINT", one.failpoint, 1);
+      ::setenv(kChildPath, path_.c_str(), 1);
+      ::execl("/proc/self/exe", "child", "--gtest_filter=SqliteTrouble.ChildThatWritesTwoEvents",
+              static_cast<char*>(nullptr));
+      return 1;
+    });
+    EXPECT_EQ(status, 1000 + SIGKILL) << one.failpoint;
+    auto opened = open();
+    ASSERT_TRUE(opened) << opened.error().text;
+    ASSERT_TRUE(write(**opened, [&one](store::Transaction& tx) {
+      EXPECT_EQ(tx.head(0).sequence, one.head) << one.failpoint;
+    }));
+  }
+}
+#endif
+
 TEST_F(SqliteTrouble, TheCheckpointKeepsTheWalSmall) {
   store::SqliteOptions options;
   options.path = path_;

@@ -1,5 +1,5 @@
--- Everything the broker knows, first shape. Sizes: this is the hot path of every arrival, so rows are
--- small, ids grow with time, and random keys live only in `seen`, `sent` and `address`.
+-- Everything the broker knows, first shape. This is the hot path of every arrival, so rows are small,
+-- ids grow with time, and random keys live only in `seen`, `sent` and `address`.
 
 -- Odds and ends of the database itself, e.g. the fingerprint key.
 CREATE TABLE meta (
@@ -53,8 +53,8 @@ CREATE TABLE conversation (
 -- At most one is open per address: this index is the judge.
 CREATE UNIQUE INDEX conversation_open ON conversation (address) WHERE state < 2;
 CREATE INDEX conversation_address ON conversation (address);
--- Each message moves its conversation in this index; one by (queue, last_message_ms) would cost the
--- same again (measured: a tenth of an arrival) and comes with the query that needs it.
+-- Each message moves its conversation in this index. One by (queue, last_message_ms) would cost as
+-- much again (measured: a tenth of an arrival) and comes with the query that needs it.
 CREATE INDEX conversation_newest ON conversation (last_message_ms) WHERE state < 2;
 CREATE INDEX conversation_archived ON conversation (last_message_ms) WHERE state = 2;
 
