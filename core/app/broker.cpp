@@ -9,6 +9,7 @@
 
 #include "core/app/version.h"
 #include "core/base/log.h"
+#include "core/model/event_data.h"
 #include "core/net/run_guarded.h"
 #include "core/store/sqlite/sqlite_store.h"
 #include "jackfield/json.h"
@@ -138,10 +139,27 @@ Status Broker::add_accounts() {
                                            "): " + added.error().text};
     }
   }
+  std::vector<model::AccountId> ready;
   for (const plugin_host::AccountState& state : plugins_->accounts()) {
     sender_->set_limits(state.account, state.capabilities_json);
+    if (state.is_ready) {
+      ready.push_back(state.account);
+    }
   }
-  return Done{};
+  return store_->write(
+      [this, ready](store::Transaction& tx) {
+        for (const model::AccountId& account : ready) {
+          json::Writer data;
+          data.begin_object().field("account", account.text).end_object();
+          tx.append_event(
+              model::account_event("jf.account.ready", account, clock_.unix_ms(), data.take()));
+        }
+      },
+      [](const Status& written) {
+        if (!written) {
+          log::warn("account.ready_not_journaled", {{"error", written.error().text}});
+        }
+      });
 }
 
 Status Broker::open_endpoints() {

@@ -49,7 +49,7 @@ std::vector<Field> reference_fields() {
 }
 
 /// What every event about a conversation carries; a query "conversation" answers with the same.
-std::vector<Field> conversation_fields(bool has_by) {
+std::vector<Field> conversation_fields(bool had_owner) {
   std::vector<Field> fields = {
       required(text_field("id", kIdMax, "Id of the conversation.")),
       required(text_field("account", 81, "`<channel>:<name>`.")),
@@ -59,10 +59,25 @@ std::vector<Field> conversation_fields(bool has_by) {
       required(integer_field("version", 1, kNumberMax,
                              "Grows with each change of state, owner or queue.")),
       object_field("contact", "`id` and perhaps `name`.")};
-  if (has_by) {
-    fields.push_back(text_field("by", 256, "Who did it."));
+  if (had_owner) {
+    fields.push_back(text_field("previous_owner", 256, "Who owned it before."));
   }
   return fields;
+}
+
+std::vector<Field> status_fields() {
+  const std::vector<std::string> statuses = {"pending", "accepted", "sent",    "delivered",
+                                             "read",    "failed",   "expired", "unknown"};
+  return {required(text_field("id", kIdMax, "Id of the message.")),
+          required(text_field("conversation", kIdMax, "Id of its conversation.")),
+          required(choice_field("status", statuses, "The best news so far about the message.")),
+          required(integer_field("part", 0, kNumberMax, "The part that the news is about.")),
+          required(choice_field("part_status", statuses, "The best news so far about the part.")),
+          integer_field("attempt", 1, kNumberMax, "The attempt that ended so."),
+          text_field("external_id", 512, "The provider's id."),
+          integer_field("provider_code", -kNumberMax, kNumberMax, "The provider's error code."),
+          integer_field("provider_time", 0, kNumberMax, "Unix milliseconds, the provider's clock."),
+          text_field("detail", kTextMax, "Why it failed, for people.")};
 }
 
 std::vector<Declaration> message_events() {
@@ -71,7 +86,7 @@ std::vector<Declaration> message_events() {
       event("jf.message.pending", kOfConversation, "A message of ours was promised.",
             message_fields()),
       event("jf.message.status", kOfConversation, "There is better news about a message of ours.",
-            message_fields()),
+            status_fields()),
       event("jf.message.edited", kOfConversation, "The contact changed a message.",
             reference_fields()),
       event("jf.message.removed", kOfConversation, "The contact took a message back.",

@@ -38,13 +38,14 @@ def visitor_row(title, latency):
             f"{latency['p999_ms']:.2f} | {latency['max_ms']:.2f} |")
 
 
-def markdown(medians, options, date):
+def markdown(medians, options, date, load_before):
     visitors = medians["visitors"]
     lines = [
         f"# Benchmarks, {date}", "",
         f"Medians of {options.repetitions} interleaved repetitions of {options.seconds:g} s. Servers on "
         "the first core, load on the second.",
-        f"The disk does {medians['disk']['per_second']:,.0f} fdatasync/s of 4 KB one after the other.", "",
+        f"The disk does {medians['disk']['per_second']:,.0f} fdatasync/s of 4 KB one after the other; "
+        f"load average before the run: {load_before:.1f}.", "",
         "| target | measured | wanted | |", "|---|---|---|---|",
         *(f"| {what} | {value} | {wanted} | {'met' if met else '**missed**'} |"
           for what, value, wanted, met in targets(medians)), "",

@@ -167,6 +167,17 @@ class Roads(unittest.TestCase):
             capture_output=True, timeout=30)
         self.assertEqual(nowhere.returncode, 69, nowhere.stderr)
 
+    def test_every_event_is_as_declared(self):
+        declared = {event["name"]: event["schema"] for event in self.client.query("declarations")["events"]}
+        self.sim.control("inbound", {"from": "12125550155", "name": "D", "type": "text", "text": "declared?"})
+        conversation = self.watch.wait_event(said("declared?"))["data"]["conversation"]
+        self.watch.wait_status(self.reply(conversation, "declared"), "read")
+        self.assertGreater(len(self.watch.durable()), 3)
+        for _, event in self.watch.durable():
+            self.assertIn(event["type"], declared)
+            missing = set(declared[event["type"]].get("required", [])) - set(event["data"])
+            self.assertEqual(missing, set(), event["type"])
+
     def test_health_is_answered_and_nothing_else(self):
         for path, expected in (("/livez", 200), ("/readyz", 200), ("/", 404), ("/in/whatsapp/nobody/webhook", 404)):
             self.assertEqual(harness.http_request(self.broker.port, "GET", path)[0], expected, path)
