@@ -19,9 +19,8 @@ struct StoredFile {
   std::uint64_t size_bytes = 0;
 };
 
-/// Whether content of this type may be an attachment (docs/media.md lists them). `filename` decides
-/// only between the formats that share a container: Office documents look like zip archives to some
-/// sniffers.
+/// Whether content of this sniffed type may be an attachment: the images, audio, video, office documents
+/// and plain texts that channels carry; never anything a browser would run (HTML, SVG, XML).
 [[nodiscard]] bool is_allowed_type(std::string_view mime);
 
 /// The file name as it may be stored and shown: no path, no control or bidi-override characters, at

@@ -45,7 +45,8 @@ def markdown(medians, options, date, load_before):
         f"Medians of {options.repetitions} interleaved repetitions of {options.seconds:g} s. Servers on "
         "the first core, load on the second.",
         f"The disk does {medians['disk']['per_second']:,.0f} fdatasync/s of 4 KB one after the other; "
-        f"load average before the run: {load_before:.1f}.", "",
+        f"load average before the run: {load_before:.1f}"
+        f"{', so all with real-time priority' if options.first else ''}.", "",
         "| target | measured | wanted | |", "|---|---|---|---|",
         *(f"| {what} | {value} | {wanted} | {'met' if met else '**missed**'} |"
           for what, value, wanted, met in targets(medians)), "",

@@ -17,11 +17,12 @@ from servers import BIN, LOAD_CORE, on_core
 ORDER = ("bare", "peer", "broker", "broker+sub")
 
 
-def generator(nice, program, *options):
+def generator(first, program, *options):
     """Runs a generator on its core and returns what it printed."""
     process = subprocess.Popen(on_core(LOAD_CORE, BIN / program, *options), stdout=subprocess.PIPE,
                                start_new_session=True)
-    servers.take_precedence(process.pid, nice)
+    if first:
+        servers.take_precedence(process.pid)
     output = process.communicate(timeout=300)[0]
     if process.returncode != 0:
         raise SystemExit(f"{program} failed; it says why above")
@@ -30,7 +31,8 @@ def generator(nice, program, *options):
 
 def measured(server, options, run):
     """The result of run() with what the server used meanwhile, for each message it answered."""
-    servers.take_precedence(server.pid, options.nice)
+    if options.first:
+        servers.take_precedence(server.pid)
     cpu, commits = server.cpu(), server.commits()
     result = run()
     messages = max(result.get("answers", result.get("acked", 0)), 1)
@@ -43,7 +45,7 @@ def measured(server, options, run):
 
 def load(server, options, *more):
     return measured(server, options, lambda: generator(
-        options.nice, "bench_load", "--port", server.port, "--seconds", options.seconds,
+        options.first, "bench_load", "--port", server.port, "--seconds", options.seconds,
         "--warm-up", options.warm_up, *more))
 
 
@@ -73,7 +75,7 @@ def run_paced(options):
 def run_visitors(options):
     with servers.broker(options.disk, livechat=True) as server:
         return measured(server, options, lambda: generator(
-            options.nice, "bench_visitor_latency", "--port", server.port, "--events", server.events,
+            options.first, "bench_visitor_latency", "--port", server.port, "--events", server.events,
             "--seconds", options.seconds, "--warm-up", options.warm_up,
             "--rate", options.visitor_rate, "--visitors", options.visitors))
 
@@ -119,8 +121,8 @@ def parse_arguments():
     parser.add_argument("--visitors", type=int, default=200)
     parser.add_argument("--visitor-rate", type=int, default=1_000, help="messages a second of all visitors")
     parser.add_argument("--disk", default="/var/tmp", help="a folder on the disk to measure, not tmpfs")
-    parser.add_argument("--nice", type=int, default=0,
-                        help="niceness towards other sessions, e.g. -15 on a machine that is not quiet (root)")
+    parser.add_argument("--first", action="store_true",
+                        help="real-time priority, for a machine that is not quiet (root)")
     options = parser.parse_args()
     if options.quick:
         options.repetitions, options.seconds, options.warm_up = 1, 1.0, 0.3

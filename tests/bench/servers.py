@@ -28,11 +28,10 @@ def on_core(core, *command):
     return ["taskset", "-c", core, *map(str, command)]
 
 
-def take_precedence(pid, nice):
-    """Over other sessions' processes; needs root to be negative. The kernel weighs whole sessions."""
-    path = pathlib.Path(f"/proc/{pid}/autogroup")
-    if nice != 0 and path.exists():
-        path.write_text(str(nice))
+def take_precedence(pid):
+    """Over everything else on its core, for all threads of the process. Needs root."""
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setscheduler(int(task.name), os.SCHED_FIFO, os.sched_param(1))
 
 
 def cpu_seconds(pid):
