@@ -362,6 +362,9 @@ TEST(HttpServer, ConnectionsOverTheLimitAreTurnedAway) {
 }
 
 TEST(HttpServer, AcceptingResumesWhenDescriptorsAreFreeAgain) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer opens a pipe to look at a pointer, and here no descriptor is left";
+#endif
   Loopback net;
   RawClient early(net.port());
   early.send(get("/x"));
