@@ -171,13 +171,14 @@ Status Broker::open_endpoints() {
                                   settings_.outbound.expires_after,
                                   [this] { return status_json(); }};
   commands_ = std::make_unique<commands::Commands>(std::move(parts));
+  door_ = std::make_unique<FrontDoor>(
+      plugins_->http(), [this] { return is_ready_ && !is_stopping_ && store_->is_healthy(); });
+  server_ = net::HttpServer::create(io_, limits_of(settings_.http), *door_);
+  // From here on a query "status" may come, on a thread of the store's: it reads what stands above.
   JACKFIELD_TRY(endpoint_,
                 events::EventEndpoint::create(settings_.events, settings_.node, settings_.data_dir,
                                               *store_, *commands_, clock_));
   publisher_ = endpoint_.get();
-  door_ = std::make_unique<FrontDoor>(
-      plugins_->http(), [this] { return is_ready_ && !is_stopping_ && store_->is_healthy(); });
-  server_ = net::HttpServer::create(io_, limits_of(settings_.http), *door_);
   std::promise<Result<std::uint16_t>> promise;
   auto bound = promise.get_future();
   asio::post(io_, [this, &promise] {
@@ -255,9 +256,8 @@ std::string Broker::status_json() const {
       .field("version", kVersion)
       .flag("ready", is_ready_ && !is_stopping_)
       .flag("healthy", store_->is_healthy())
-      .field("http_port", static_cast<std::int64_t>(http_port_))
-      .field("http_connections",
-             static_cast<std::int64_t>(server_ != nullptr ? server_->connections() : 0))
+      .field("http_port", static_cast<std::int64_t>(http_port_.load()))
+      .field("http_connections", static_cast<std::int64_t>(server_->connections()))
       .field("accounts", static_cast<std::int64_t>(plugins_->accounts().size()))
       .field("commits", static_cast<std::int64_t>(figures.commits))
       .field("writes", static_cast<std::int64_t>(figures.writes))

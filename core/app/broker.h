@@ -72,7 +72,7 @@ class Broker {
   std::atomic<events::EventEndpoint*> publisher_{nullptr};
   std::atomic<bool> is_stopping_{false};
   std::atomic<bool> is_ready_{false};
-  std::uint16_t http_port_ = 0;
+  std::atomic<std::uint16_t> http_port_{0};
 
   ConfiguredAccounts accounts_{settings_};
   std::unique_ptr<store::Store> store_;

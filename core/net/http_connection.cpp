@@ -289,7 +289,7 @@ void HttpConnection::dispatch_websocket() {
     return;
   }
   // The socket moves on; this connection ends without closing it.
-  state_->websockets.emplace(id, session);
+  state_->add_websocket(id, session);
   session->start(std::move(socket_), request_, std::move(events), std::move(extra.headers));
   close();
 }

@@ -171,7 +171,7 @@ void Server::on_socket(Socket socket) {
   }
   const std::uint64_t id = ++state_.id_last;
   auto connection = std::make_shared<HttpConnection>(state_, id, std::move(socket), *address);
-  state_.connections.emplace(id, connection);
+  state_.add_connection(id, connection);
   connection->start();
 }
 

@@ -22,13 +22,25 @@ ServerState::ServerState(boost::asio::io_context& context, HttpLimits bounds, Ht
   head_limits.hosts = limits.hosts;
 }
 
+void ServerState::add_connection(std::uint64_t id, std::shared_ptr<HttpConnection> connection) {
+  connections.emplace(id, std::move(connection));
+  recount();
+}
+
+void ServerState::add_websocket(std::uint64_t id, std::shared_ptr<WebSocketSession> websocket) {
+  websockets.emplace(id, std::move(websocket));
+  recount();
+}
+
 void ServerState::forget_connection(std::uint64_t id) {
   connections.erase(id);
+  recount();
   tell_when_empty();
 }
 
 void ServerState::forget_websocket(std::uint64_t id) {
   websockets.erase(id);
+  recount();
   tell_when_empty();
 }
 

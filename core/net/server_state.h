@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,14 +40,20 @@ struct ServerState {
   std::unordered_map<std::uint64_t, std::shared_ptr<WebSocketSession>> websockets;
   std::function<void()> on_empty;  ///< When stopping and the last one has gone.
 
-  [[nodiscard]] std::size_t count() const { return connections.size() + websockets.size(); }
+  /// What is open, of both kinds; the one thing here that any thread may ask for.
+  [[nodiscard]] std::size_t count() const { return open_; }
+  void add_connection(std::uint64_t id, std::shared_ptr<HttpConnection> connection);
+  void add_websocket(std::uint64_t id, std::shared_ptr<WebSocketSession> websocket);
   void forget_connection(std::uint64_t id);
   void forget_websocket(std::uint64_t id);
   /// The Date header of now, made once a second.
   [[nodiscard]] std::string_view date();
 
  private:
+  void recount() { open_ = connections.size() + websockets.size(); }
   void tell_when_empty();
+
+  std::atomic<std::size_t> open_{0};
 
   base::SystemClock clock_;
   std::int64_t date_second_ = -1;
