@@ -1,7 +1,8 @@
 #include "core/media/media_jobs.h"
 
-#include <atomic>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -17,12 +18,17 @@ class MediaJobsTest : public testing::Test {
  protected:
   void SetUp() override {
     files = *MediaFiles::open(store.folder() + "/media");
-    jobs = std::make_unique<MediaJobs>(*store, *files, store.clock,
-                                       MediaJobs::Actions{[this](const store::MediaJob& job) {
-                                                            const std::lock_guard lock(mutex);
-                                                            asked.push_back(job);
-                                                          },
-                                                          [](std::chrono::milliseconds) {}});
+    jobs = std::make_unique<MediaJobs>(
+        *store, *files, store.clock,
+        MediaJobs::Actions{[this](const store::MediaJob& job) {
+                             const std::lock_guard lock(mutex);
+                             asked.push_back(job);
+                           },
+                           [this](std::chrono::milliseconds) {  // Each look that saw a job ends so.
+                             const std::lock_guard lock(mutex);
+                             ++looks;
+                             changed.notify_all();
+                           }});
     ASSERT_TRUE(store.write([this](store::Transaction& tx) {
       bool is_new = false;
       const model::AccountId account{"loopback:a"};
@@ -41,13 +47,16 @@ class MediaJobsTest : public testing::Test {
       row = tx.add_media_job(job);
     }));
   }
-  /// Looks for due jobs and waits until the look is over.
+  void TearDown() override { store->close(); }  // Its threads call into what is destroyed next.
+
+  /// Looks for due jobs and waits until the look is over; how many fetches were asked for so far.
   std::size_t look() {
+    std::unique_lock lock(mutex);
+    const int before = looks;
+    lock.unlock();
     jobs->wake();
-    settle();
-    store.read([](store::Reader&) { return 0; });
-    store.read([](store::Reader&) { return 0; });
-    const std::lock_guard lock(mutex);
+    lock.lock();
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return looks > before; }));
     return asked.size();
   }
   std::string download(const std::string& content) {
@@ -68,6 +77,8 @@ class MediaJobsTest : public testing::Test {
   test::OpenStore store;
   std::unique_ptr<MediaFiles> files;
   std::mutex mutex;
+  std::condition_variable changed;
+  int looks = 0;
   std::vector<store::MediaJob> asked;
   std::unique_ptr<MediaJobs> jobs;
   model::MessageId id;
