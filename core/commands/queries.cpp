@@ -1,8 +1,8 @@
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "core/commands/commands.h"
+#include "core/events/resume.h"
 #include "core/model/event_data.h"
 
 namespace jackfield::commands {
@@ -18,24 +18,6 @@ constexpr int kLimitDefault = 50;
 
 int limit_of(Value args) {
   return static_cast<int>(args["limit"].integer().value_or(kLimitDefault));
-}
-
-/// A page key as text: "<time>.<id>", opaque to the caller.
-std::optional<store::PageKey> parse_page_key(std::string_view text) {
-  const auto dot = text.find('.');
-  store::PageKey key;
-  if (text.empty()) {
-    return key;
-  }
-  const auto number = [](std::string_view digits, std::int64_t& out) {
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return read.ec == std::errc() && read.ptr == digits.data() + digits.size();
-  };
-  if (dot == std::string_view::npos || !number(text.substr(0, dot), key.time_ms) ||
-      !number(text.substr(dot + 1), key.id)) {
-    return std::nullopt;
-  }
-  return key;
 }
 
 std::string_view name_of(store::OutboxState state) {
@@ -114,7 +96,8 @@ Answer Commands::find_conversation(store::Reader& reader, Value args) {
 }
 
 Answer Commands::list_conversations(store::Reader& reader, Value args) {
-  const auto before = parse_page_key(args["before"].text());
+  const auto before =
+      args["before"] ? events::parse_page_key(args["before"].text()) : store::PageKey{};
   if (!before) {
     return Error{ErrorCode::invalid, "before: not a page key of an answer's \"next\""};
   }
@@ -128,7 +111,7 @@ Answer Commands::list_conversations(store::Reader& reader, Value args) {
   out.end_array();
   if (rows.size() == static_cast<std::size_t>(limit)) {
     const Conversation& last = rows.back();
-    out.field("next", std::to_string(last.last_message_ms) + "." + std::to_string(last.id.value));
+    out.field("next", std::to_string(last.last_message_ms) + "-" + std::to_string(last.id.value));
   }
   out.end_object();
   return out.take();

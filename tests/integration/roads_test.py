@@ -167,6 +167,17 @@ class Roads(unittest.TestCase):
             capture_output=True, timeout=30)
         self.assertEqual(nowhere.returncode, 69, nowhere.stderr)
 
+    def test_pages_of_conversations_follow_each_other(self):
+        for i in range(3):
+            self.sim.control("inbound", {"from": f"1212555030{i}", "name": "P", "type": "text", "text": f"page {i}"})
+            self.watch.wait_event(said(f"page {i}"))
+        seen, page = [], {}
+        while len(seen) < 3:
+            before = {"before": page["next"]} if page else {}
+            page = self.client.query("conversations", {"limit": 1, **before})
+            seen += [conversation["id"] for conversation in page["conversations"]]
+        self.assertEqual(len(set(seen)), 3)
+
     def test_every_event_is_as_declared(self):
         declared = {event["name"]: event["schema"] for event in self.client.query("declarations")["events"]}
         self.sim.control("inbound", {"from": "12125550155", "name": "D", "type": "text", "text": "declared?"})
