@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/base/failpoint.h"
+#include "core/plugin_host/clean_text.h"
 #include "jackfield/json.h"
 
 namespace jackfield::media {
@@ -258,27 +259,8 @@ bool is_allowed_type(std::string_view mime) {
 
 std::string clean_filename(std::string_view name) {
   const auto slash = name.find_last_of("/\\");
-  const std::string valid =
-      json::valid_utf8(slash == std::string_view::npos ? name : name.substr(slash + 1));
-  std::string out;
-  for (std::size_t i = 0; i < valid.size();) {
-    const std::size_t length = std::max<std::size_t>(json::detail::utf8_length(valid, i), 1);
-    const std::string_view rune = std::string_view(valid).substr(i, length);
-    const bool is_control =
-        length == 1 && (static_cast<unsigned char>(rune[0]) < 0x20 || rune[0] == 0x7F);
-    // U+200E/F, U+202A..E, U+2066..9: text that turns the reading direction ("gpj.exe" shown as
-    // "exe.jpg").
-    const bool is_bidi = rune == "\u200E" || rune == "\u200F" ||
-                         (rune >= "\u202A" && rune <= "\u202E") ||
-                         (rune >= "\u2066" && rune <= "\u2069");
-    if (out.size() + length > kFilenameBytesMax) {
-      break;
-    }
-    if (!is_control && !is_bidi) {
-      out += rune;
-    }
-    i += length;
-  }
+  const std::string_view last = slash == std::string_view::npos ? name : name.substr(slash + 1);
+  const std::string out = plugin_host::clean_line(json::valid_utf8(last), kFilenameBytesMax);
   const bool is_nothing = out.find_first_not_of(". ") == std::string::npos;
   return is_nothing ? "file" : out;
 }
