@@ -3,6 +3,7 @@
 Every wait has a deadline; every process that was started is ended by its pid.
 """
 
+import atexit
 import contextlib
 import hashlib
 import hmac
@@ -59,6 +60,7 @@ class Process:
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self.log, env=env, start_new_session=True)
         self.ready = None
+        atexit.register(self.kill)  # Also when the test failed before it could.
 
     def wait_ready(self, seconds=20.0):
         """The JSON of the ready line; None when the process ended before it."""
